@@ -1,0 +1,70 @@
+# Proofkeep.  `make demo` and `make test` work on a fresh clone with Python 3.11 or newer (pip, venv) and make.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+STAMP := $(VENV)/.proofkeep-installed
+# PYTHON=/path/to/python3 chooses the interpreter; otherwise the first of these that is new enough is taken.
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3 python3.14)
+# Four workers are enough for this suite; each starts a small PostgreSQL of its own.
+WORKERS := -n auto --maxprocesses 4 --dist loadscope
+ARGS ?=
+
+.PHONY: help setup demo test lint format bench lock clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## virtual environment with the locked packages, once and after each change of the lock
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@too_old=""; no_venv=""; chosen=""; \
+	for candidate in $(PYTHONS); do \
+	  version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	  "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { too_old="$$candidate is $$version"; continue; }; \
+	  "$$candidate" -c 'import venv, ensurepip' 2>/dev/null || { no_venv="$$candidate ($$version)"; continue; }; \
+	  chosen="$$candidate"; break; \
+	done; \
+	if [ -z "$$chosen" ] && [ -n "$$no_venv" ]; then \
+	  echo "make: $$no_venv has no venv module. Install it (Debian, Ubuntu: apt-get install python3-venv) and try again." >&2; exit 1; fi; \
+	if [ -z "$$chosen" ]; then \
+	  echo "make: Python 3.11 or newer is needed; $${too_old:-none of $(PYTHONS) was found}. Install one or say: make PYTHON=/path/to/python3" >&2; exit 1; fi; \
+	echo "setup 1/3: $(VENV) with $$("$$chosen" --version)"; \
+	"$$chosen" -m venv --clear $(VENV)
+	@echo "setup 2/3: locked packages (about a minute the first time)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@echo "setup 3/3: proofkeep itself"
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: setup ## collect from a loopback cloud account and show the control matrix
+	@$(BIN)/proofkeep demo $(ARGS)
+
+test: setup ## the whole suite, real PostgreSQL included; ARGS="-k name" narrows it
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
+
+lint: setup ## ruff, formatting, mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## rewrite the files in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## time, memory and size against the budgets
+	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+# uv writes requirements files with hashes and, told so, without any address.
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+lock: ## renew the locks (needs uv)
+	$(LOCK) --extra aws --extra postgres pyproject.toml -o requirements.lock
+	$(LOCK) --all-extras pyproject.toml -o requirements-dev.lock
+	echo 'hatchling>=1.27,<2' | $(LOCK) - -o requirements-build.lock
+
+clean: ## remove the virtual environment, caches and build products
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,145 @@
+"""AWS on loopback: moto over real HTTP, with the faults that a real provider has.
+
+The demo denies one call with it; the tests deny, throttle, cut off and garble.  Operations are named as botocore
+names them, `s3:GetBucketEncryption`, recognized from the request itself.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+_S3_SUBRESOURCES = {
+    "encryption": "GetBucketEncryption",
+    "versioning": "GetBucketVersioning",
+    "publicAccessBlock": "GetPublicAccessBlock",
+    "policy": "GetBucketPolicy",
+    "policyStatus": "GetBucketPolicyStatus",
+    "acl": "GetBucketAcl",
+    "logging": "GetBucketLogging",
+    "lifecycle": "GetBucketLifecycleConfiguration",
+    "object-lock": "GetObjectLockConfiguration",
+    "replication": "GetBucketReplication",
+    "location": "GetBucketLocation",
+}
+
+
+@dataclass(slots=True)
+class Faults:
+    """What goes wrong, and how often things were asked.  May be changed while the server runs."""
+
+    deny: set[str] = field(default_factory=set)
+    """Operations refused for want of a permission."""
+    throttle: set[str] = field(default_factory=set)
+    """Operations refused every time for being asked too often."""
+    throttle_every: int = 0
+    """Every n-th call, whatever it is, is refused for being asked too often; 0 for none."""
+    garble: set[str] = field(default_factory=set)
+    """Operations answered with bytes that are no answer."""
+    break_down: set[str] = field(default_factory=set)
+    """Operations answered with an internal error."""
+    latency: float = 0.0
+    """Seconds that each answer waits."""
+    after: int = 0
+    """`deny` starts at this many answered calls of an operation: 1 lets the first page through."""
+    calls: Counter[str] = field(default_factory=Counter)
+
+
+class _FaultyApplication:
+    """A WSGI application in front of moto."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], faults: Faults) -> None:
+        self._application = application
+        self._faults = faults
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        service, operation = recognize(environ)
+        name = f"{service}:{operation}"
+        faults = self._faults
+        with self._lock:
+            before = faults.calls[name]
+            faults.calls[name] += 1
+            total = faults.calls.total()
+        if faults.latency:
+            time.sleep(faults.latency)
+        if name in faults.throttle or (faults.throttle_every and total % faults.throttle_every == 0):
+            return _refuse(environ, start_response, service, "429 Too Many Requests", "ThrottlingException")
+        if name in faults.deny and before >= faults.after:
+            return _refuse(environ, start_response, service, "403 Forbidden", "AccessDenied")
+        if name in faults.break_down:
+            return _refuse(environ, start_response, service, "500 Internal Server Error", "InternalFailure")
+        if name in faults.garble:
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [b'{"half an answer": [']
+        try:
+            return self._application(environ, start_response)
+        except Exception as error:  # noqa: BLE001  # moto says so when it lacks an operation
+            return _refuse(environ, start_response, service, "501 Not Implemented", "NotImplemented", str(error))
+
+
+def recognize(environ: Environ) -> tuple[str, str]:
+    """Service (as signed) and operation of a request, as far as it tells: `("rds", "DescribeDBInstances")`."""
+    credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split("/")
+    service = credential[3] if len(credential) > 4 else "-"  # noqa: PLR2004  # key/date/region/service/aws4_request
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return service, str(target).rpartition(".")[2]
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        return service, parse_qs(body.decode()).get("Action", ["?"])[0]
+    path = environ.get("PATH_INFO", "")
+    if service == "s3" and not path.startswith("/v20180820/"):
+        keys = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        found = next((name for key, name in _S3_SUBRESOURCES.items() if key in keys), None)
+        return service, found or ("ListBuckets" if path == "/" else environ["REQUEST_METHOD"])
+    return service, f"{environ['REQUEST_METHOD']} {path}"
+
+
+def _refuse(  # noqa: PLR0913  # an answer has these parts
+    environ: Environ, start_response: StartResponse, service: str, status: str, code: str, message: str = ""
+) -> list[bytes]:
+    """An error in the form that the service's protocol has for it."""
+    form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    error = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>"
+    if service == "ec2":
+        kind, body = "text/xml", f"<Response><Errors>{error}</Errors><RequestID>x</RequestID></Response>"
+    elif service == "s3":
+        kind, body = "text/xml", error
+    elif form:
+        kind, body = "text/xml", f"<ErrorResponse>{error}<RequestId>x</RequestId></ErrorResponse>"
+    else:
+        kind, body = "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message or code})
+    start_response(status, [("Content-Type", kind), ("x-amzn-ErrorType", code)])
+    return [body.encode()]
+
+
+@contextmanager
+def loopback_aws(faults: Faults | None = None) -> Iterator[str]:
+    """Serve moto on a free port of 127.0.0.1; the value is its address.  Its state is empty at first."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+    from werkzeug.serving import make_server  # noqa: PLC0415
+
+    application = _FaultyApplication(DomainDispatcherApplication(create_backend_app), faults or Faults())
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True, name="loopback-aws")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

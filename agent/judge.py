@@ -1,0 +1,197 @@
+"""Turns documents into facts and facts into findings, so that nothing unread is ever decided or forgotten."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from checks.api import Check, Facts, Finding, Outcome, Params
+from collectors.api import Collector
+from collectors.documents import Documents
+from collectors.facts.core import Fact, Reason, Resource, Unread
+from collectors.provenance import Identity, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that one run read of one target, ready to be shaped and judged."""
+
+    identity: Identity
+    regions: tuple[str, ...]
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """Facts, how far each population is known, and which types could not be shaped for a bug of ours."""
+
+    facts: tuple[Fact, ...]
+    unlisted: Mapping[tuple[type[Fact], str], Unread]
+    scopes: Mapping[type[Fact], tuple[str, ...]]
+    """By fact type: the scopes that were to be listed, regions or `global`."""
+    broken: Mapping[type[Fact], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One check's findings in one run, by resource."""
+
+    check: Check
+    params: Params
+    findings: Mapping[tuple[str, str], Finding]
+    """By resource type and uid."""
+
+    @property
+    def counts(self) -> Counter[Outcome]:
+        """How many findings of each outcome."""
+        return Counter(finding.outcome for finding in self.findings.values())
+
+
+def shape(reading: Reading, collectors: Iterable[Collector]) -> Shaped:
+    """Shape every collector's documents.  An exception is a bug of ours and breaks the types that it emits."""
+    by_kind: dict[str, list[Any]] = defaultdict(list)
+    for document in reading.page.documents:
+        by_kind[document.kind].append(document)
+    gaps = _by_collector(reading.page.gaps)
+    listings = _by_collector(reading.page.listings)
+    facts: list[Fact] = []
+    unlisted: dict[tuple[type[Fact], str], Unread] = {}
+    scopes: dict[type[Fact], tuple[str, ...]] = {}
+    broken: dict[type[Fact], str] = {}
+    for collector in collectors:
+        places = ("global",) if collector.scope == "global" else reading.regions
+        documents = Documents(
+            collector,
+            reading.identity,
+            places,
+            (document for kind in collector.kinds for document in by_kind[kind.name]),
+            gaps[collector.id],
+            listings[collector.id],
+        )
+        try:
+            facts += collector.shape(documents)
+        except Exception as error:  # noqa: BLE001  # our bug: the checks that need these facts say ERROR, the run goes on
+            broken.update(dict.fromkeys(collector.emits, f"{collector.id} broke: {type(error).__name__} {error}"))
+            continue
+        for type_, kind in collector.emits.items():
+            scopes[type_] = tuple(dict.fromkeys((*scopes.get(type_, ()), *places)))
+            for place in places if kind is not None else ():
+                unread = documents.complete(kind, place) if kind is not None else None
+                if unread is not None:
+                    unlisted.setdefault((type_, place), unread)
+    return Shaped(tuple(facts), unlisted, scopes, broken)
+
+
+def judge(
+    shaped: Shaped,
+    checks: Iterable[Check],
+    params: Mapping[str, Params],
+    now: datetime,
+    identity: Identity,
+    known: Mapping[str, Iterable[Resource]],
+) -> Iterator[Judged]:
+    """Every check's findings.
+
+    `known` are, by check id, the resources that had a finding in the run before.  One that cannot be found now is
+    UNKNOWN when its population was not fully listed, and gone only when it was.
+    """
+    checks = list(checks)
+    nowhere = {
+        (type_, ""): _no_collector(type_) for check in checks for type_ in check.needs if type_ not in shaped.scopes
+    }
+    facts = Facts(shaped.facts, {**nowhere, **shaped.unlisted})
+    for check in checks:
+        settings = {**check.defaults(), **params.get(check.id, {})}
+        before = list(known.get(check.id, ()))
+        yield Judged(check, settings, _judge_one(check, facts, shaped, settings, now, identity, before))
+
+
+def _judge_one(  # noqa: PLR0913  # all that a verdict depends on
+    check: Check,
+    facts: Facts,
+    shaped: Shaped,
+    params: Params,
+    now: datetime,
+    identity: Identity,
+    before: list[Resource],
+) -> dict[tuple[str, str], Finding]:
+    account = Resource(
+        identity.cloud, identity.account, "global", "scope", f"{identity.cloud}:{identity.account}", identity.account
+    )
+    bug = next((shaped.broken[type_] for type_ in check.needs if type_ in shaped.broken), None)
+    if bug is None:
+        try:
+            found = _distinct(check.judge(facts, now, params))
+        except Exception as error:  # noqa: BLE001  # our bug: this check says ERROR, the run goes on
+            bug = f"{check.id} broke: {type(error).__name__} {error}"
+    if bug is not None:
+        return _by_resource(Finding(resource, Outcome.ERROR, bug) for resource in (account, *before))
+    for type_ in check.population:
+        if type_ not in shaped.scopes:
+            unread = _no_collector(type_)
+            found[account.type, account.uid] = Finding(account, Outcome.UNKNOWN, unread.why, (), (unread,))
+        for scope in shaped.scopes.get(type_, ()):
+            unread = shaped.unlisted.get((type_, scope))
+            if unread is not None:
+                subject = replace(account, region=scope, uid=f"{account.uid}:{scope}", name=scope)
+                found[subject.type, subject.uid] = Finding(subject, Outcome.UNKNOWN, unread.why, (), (unread,))
+    for resource in before:
+        if (resource.type, resource.uid) not in found and resource.type != account.type:
+            lost = _unseen(check, shaped, resource)
+            if lost is not None:
+                found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
+    if not found:
+        where = ", ".join(sorted({scope for type_ in check.population for scope in shaped.scopes.get(type_, ())}))
+        things = " and ".join(_words(type_) for type_ in check.population)
+        reason = f"a complete listing of {where} has no {things} to judge"
+        found[account.type, account.uid] = Finding(account, Outcome.NOT_APPLICABLE, reason)
+    return found
+
+
+def _unseen(check: Check, shaped: Shaped, resource: Resource) -> Unread | None:
+    """Why a resource that was there before cannot be judged now; None when it is proven to be gone."""
+    scopes = {scope for type_ in check.population for scope in shaped.scopes.get(type_, ())}
+    place = resource.region if resource.region in scopes else "global"
+    if place not in scopes:
+        named = f"{resource.region} is not among the regions read in this run"
+        return Unread(Reason.REGION_NOT_SCANNED, f"listing of {resource.region}", "a region in the configuration", named)
+    return next(
+        (shaped.unlisted[type_, place] for type_ in check.population if (type_, place) in shaped.unlisted), None
+    )
+
+
+def _no_collector(type_: type[Fact]) -> Unread:
+    """Nothing of this type is read in this cloud, which proves nothing about it."""
+    named = f"no collector reads any {_words(type_)}"
+    return Unread(Reason.SERVICE_UNSUPPORTED, f"listing of {_words(type_)}", "a collector for it", named)
+
+
+def _distinct(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
+    """Findings by resource; two for one resource would hide one of them, so they are a bug."""
+    found: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        key = finding.resource.type, finding.resource.uid
+        if key in found:
+            message = f"two findings for {finding.resource.uid}"
+            raise ValueError(message)
+        found[key] = finding
+    return found
+
+
+def _by_resource(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
+    return {(finding.resource.type, finding.resource.uid): finding for finding in findings}
+
+
+def _by_collector(things: Iterable[Any]) -> dict[str, list[Any]]:
+    grouped: dict[str, list[Any]] = defaultdict(list)
+    for thing in things:
+        grouped[thing.collector].append(thing)
+    return grouped
+
+
+def _words(type_: type[Fact]) -> str:
+    """`ObjectStore` as people say it: object store."""
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in type_.__name__).strip()

@@ -1,0 +1,1 @@
+"""Logging, audit trails and what watches them."""

@@ -1,0 +1,42 @@
+"""Logs are deleted in the end, with whatever confidential or personal data they picked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.api import SUPPORTING, Check, Criterion, Facts, Finding, Param, Params, fails, passes, unknown
+from checks.thresholds import number
+from collectors.facts.core import Unread
+from collectors.facts.monitoring import LogStore
+
+
+def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
+    """One finding per log store; one whose logs never expire fails."""
+    maximum = number(params, "maximum_days")
+    for store in facts.of(LogStore):
+        if isinstance(store.retention_days, Unread):
+            yield unknown(store, store.retention_days)
+        elif store.retention_days is None:
+            yield fails(store, "logs never expire")
+        elif store.retention_days > maximum:
+            yield fails(store, f"logs are kept for {store.retention_days} days, more than {maximum} days")
+        else:
+            yield passes(store, f"logs are deleted after {store.retention_days} days")
+
+
+CHECK = Check(
+    id="audit_trail.log_disposal",
+    title="Logs are deleted when their retention ends",
+    criteria=(
+        Criterion("C1.2", SUPPORTING, "confidential details in logs do not outlive their retention"),
+        Criterion("P4.3", SUPPORTING, "personal data in logs does not outlive its retention"),
+    ),
+    severity="low",
+    needs=(LogStore,),
+    remediation="Set the log group's retention (PutRetentionPolicy) to the period of the company's "
+    "retention schedule.",
+    equivalents={},
+    judge=judge,
+    params=(Param("maximum_days", 3653, "days", "longest time that logs are kept"),),
+)

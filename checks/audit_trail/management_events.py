@@ -1,0 +1,36 @@
+"""Audit trails record both reads and writes of the management plane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params
+from checks.recording import judge_recording
+from collectors.facts.monitoring import AuditTrail
+
+
+def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
+    """One finding per trail; a trail that is off records nothing."""
+    for trail in facts.of(AuditTrail):
+        yield judge_recording(trail, trail.management_reads, trail.management_writes, "management events")
+
+
+CHECK = Check(
+    id="audit_trail.management_events",
+    title="Audit trails record all management events",
+    criteria=(
+        Criterion("CC7.2", DIRECT, "every change and look at the configuration leaves a record"),
+        Criterion("CC7.3", PARTIAL, "an event is judged from the calls around it"),
+    ),
+    severity="high",
+    needs=(AuditTrail,),
+    remediation="Select management events with ReadWriteType All on the trail (PutEventSelectors), and "
+    "start its logging.",
+    equivalents={
+        "prowler": ("cloudtrail_multi_region_enabled_logging_management_events",),
+        "security_hub": ("CloudTrail.1",),
+        "cis": ("AWS 3.1",),
+    },
+    judge=judge,
+)

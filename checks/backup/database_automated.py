@@ -1,0 +1,56 @@
+"""Every database is backed up automatically."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.api import (
+    DIRECT,
+    PARTIAL,
+    SUPPORTING,
+    Check,
+    Criterion,
+    Facts,
+    Finding,
+    Params,
+    fails,
+    not_applicable,
+    passes,
+    unknown,
+)
+from collectors.facts.core import Unread
+from collectors.facts.stores import Database
+
+
+def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
+    """One finding per database; members leave their backups to the cluster."""
+    for database in facts.of(Database):
+        if database.clustered:
+            yield not_applicable(database, "backups are taken of the cluster, not of its members")
+        elif isinstance(database.backup_days, Unread):
+            yield unknown(database, database.backup_days)
+        elif database.backup_days > 0:
+            yield passes(database, f"automatic backups are kept for {database.backup_days} days")
+        else:
+            yield fails(database, "automatic backups are off")
+
+
+CHECK = Check(
+    id="backup.database_automated",
+    title="Databases are backed up automatically",
+    criteria=(
+        Criterion("A1.2", DIRECT, "data can be restored after a loss"),
+        Criterion("CC7.5", PARTIAL, "recovery from an incident starts from a backup"),
+        Criterion("PI1.5", SUPPORTING, "stored records survive corruption"),
+    ),
+    severity="high",
+    needs=(Database,),
+    remediation="Set the database's backup retention period (BackupRetentionPeriod) above 0.",
+    equivalents={
+        "prowler": ("rds_instance_backup_enabled",),
+        "aws_config": ("db-instance-backup-enabled",),
+        "security_hub": ("RDS.11",),
+    },
+    judge=judge,
+)

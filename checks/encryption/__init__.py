@@ -1,0 +1,1 @@
+"""Encryption at rest and in transit, keys and secrets."""

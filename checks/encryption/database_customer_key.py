@@ -1,0 +1,45 @@
+"""Databases are encrypted with a key that the company controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
+from collectors.facts.core import Unread
+from collectors.facts.stores import Database
+
+
+def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
+    """One finding per database: instances, clusters and tables alike."""
+    for database in facts.of(Database):
+        match database.customer_key:
+            case Unread() as gap:
+                yield unknown(database, gap)
+            case None:
+                yield fails(
+                    database, f"{database.engine} database is not encrypted with a key of the customer"
+                )
+            case key:
+                yield passes(
+                    database, f"{database.engine} database is encrypted with the customer's key {key}"
+                )
+
+
+CHECK = Check(
+    id="encryption.database_customer_key",
+    title="Databases use a customer-managed key",
+    criteria=(
+        Criterion("CC6.1", PARTIAL, "the company decides who may decrypt, and can withdraw it"),
+        Criterion("C1.1", SUPPORTING, "reading confidential records takes a right to the key as well"),
+    ),
+    severity="medium",
+    needs=(Database,),
+    remediation="Choose a customer-managed KMS key: SSESpecification of a DynamoDB table, or KmsKeyId when "
+    "an RDS snapshot is copied and restored.",
+    equivalents={
+        "prowler": ("dynamodb_tables_kms_cmk_encryption_enabled",),
+        "aws_config": ("dynamodb-table-encrypted-kms",),
+    },
+    judge=judge,
+)

@@ -1,0 +1,1 @@
+"""What anybody on the internet can reach."""

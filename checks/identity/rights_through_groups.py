@@ -1,0 +1,43 @@
+"""Users get their rights through groups or roles, never one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
+from collectors.facts.core import Unread
+from collectors.facts.identity import User
+
+
+def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
+    """One finding per user, from the policies that it holds itself."""
+    for user in facts.of(User):
+        match user.direct_policies:
+            case Unread() as gap:
+                yield unknown(user, gap)
+            case ():
+                yield passes(user, "user holds no policy of its own")
+            case policies:
+                yield fails(user, f"user itself holds policies: {', '.join(sorted(policies))}")
+
+
+CHECK = Check(
+    id="identity.rights_through_groups",
+    title="Users get rights through groups or roles only",
+    criteria=(
+        Criterion("CC6.3", DIRECT, "rights follow the role that a person has"),
+        Criterion("CC6.2", SUPPORTING, "an access review reads groups, and overlooks single grants"),
+    ),
+    severity="low",
+    needs=(User,),
+    remediation="Attach the policy to a group or role, add the user to it, and detach or delete the user's "
+    "own policy.",
+    equivalents={
+        "prowler": ("iam_policy_attached_only_to_group_or_roles",),
+        "aws_config": ("iam-user-no-policies-check",),
+        "security_hub": ("IAM.2",),
+        "cis": ("AWS 1.15",),
+    },
+    judge=judge,
+)

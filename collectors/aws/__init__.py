@@ -1,0 +1,1 @@
+"""Amazon Web Services: the provider, its recording session, and one file for each thing read."""

@@ -1,0 +1,101 @@
+"""Who can sign in, with what, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from collectors.facts.core import Fact, Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootUser(Fact):
+    """The all-powerful owner identity of an account, subscription or organization."""
+
+    has_mfa: bool | Unread
+    has_password: bool | Unread
+    """False when root credentials were removed centrally: then there is nothing to sign in with."""
+    active_keys: int | Unread
+    """Number of long-lived API keys that work."""
+    last_used: datetime | None | Unread
+    """Newest use of password or keys; None when never used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Fact):
+    """A person's or workload's own identity in the account (not a federated one)."""
+
+    created: datetime | Unread
+    can_sign_in: bool | Unread
+    """Has a working console password."""
+    has_mfa: bool | Unread
+    mfa_devices: int | Unread
+    password_last_used: datetime | None | Unread
+    """None when the password was never used."""
+    password_changed: datetime | None | Unread
+    """When the password was set, as far as the provider tells; None without a password."""
+    direct_policies: tuple[str, ...] | Unread
+    """Names of policies attached to, or written into, the user itself instead of a group or role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessKey(Fact):
+    """A long-lived API credential of a user or service account."""
+
+    owner: str
+    active: bool | Unread
+    created: datetime | Unread
+    last_used: datetime | None | Unread
+    """None when the key was never used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPolicy(Fact):
+    """The account's rules for console passwords."""
+
+    exists: bool | Unread
+    """False when the company never set one, so the provider's weak default applies."""
+    minimum_length: int | Unread
+    remembered: int | Unread
+    """How many earlier passwords may not be used again; 0 when reuse is allowed."""
+    maximum_age_days: int | None | Unread
+    """None when passwords never expire."""
+    requires_upper: bool | Unread
+    requires_lower: bool | Unread
+    requires_digit: bool | Unread
+    requires_symbol: bool | Unread
+
+
+class PolicyOrigin(StrEnum):
+    """Who wrote a policy."""
+
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    INLINE = "inline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPolicy(Fact):
+    """A policy and what its allow statements amount to."""
+
+    origin: PolicyOrigin
+    attached_to: tuple[str, ...] | Unread
+    """Uids of the users, groups and roles that hold it."""
+    allows_everything: bool | Unread
+    """Some allow statement covers every action on every resource."""
+    controls_audit_trail: bool | Unread
+    """Some allow statement covers every action of the audit-trail service on every resource."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDirectory(Fact):
+    """Independent counts of the same population, to show that the user list is complete."""
+
+    listed: int | Unread
+    counted_by_provider: int | Unread
+    """The provider's own total."""
+    reported: int | Unread
+    """Rows of the provider's credential report, without the root row."""
+    report_generated: datetime | Unread
+    """When the provider made that report: it may be up to 4 hours old."""

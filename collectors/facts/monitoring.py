@@ -1,0 +1,75 @@
+"""What records and watches: audit trails, log stores, configuration recorders, threat detectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from collectors.facts.core import Fact, Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditTrail(Fact):
+    """A trail of administrative activity."""
+
+    all_regions: bool | Unread
+    logging: bool | Unread
+    validated: bool | Unread
+    """The provider signs digests of the log files, so changes can be detected."""
+    customer_key: str | None | Unread
+    store: str
+    """Uid of the object store that it delivers to."""
+    delivery_error: str | None | Unread
+    """The provider's newest delivery error; None when delivery works."""
+    last_delivery: datetime | None | Unread
+    searchable_in: str | None | Unread
+    """Log store that it also streams to; None when it does not."""
+    last_search_delivery: datetime | None | Unread
+    management_reads: bool | Unread
+    management_writes: bool | Unread
+    object_reads: bool | Unread
+    """Records reads of objects in every object store."""
+    object_writes: bool | Unread
+    insights: bool | Unread
+    """Records unusual call rates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStore(Fact):
+    """A log group or workspace."""
+
+    retention_days: int | None | Unread
+    """None when logs never expire."""
+    customer_key: str | None | Unread
+    metric_filters: tuple[str, ...] | Unread
+    """Patterns that turn log lines into metrics."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRecorder(Fact):
+    """The provider's recorder of configuration changes, one fact per region scanned."""
+
+    exists: bool | Unread
+    recording: bool | Unread
+    all_resources: bool | Unread
+    last_status: str | None | Unread
+    """The provider's newest delivery status; None when it never delivered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreatDetector(Fact):
+    """The provider's intrusion and threat detection, one fact per region scanned."""
+
+    enabled: bool | Unread
+    """False when there is no detector or it is suspended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditCoverage(Fact):
+    """What all audit trails of an account achieve together; exactly one fact per account."""
+
+    trails: int | Unread
+    covers_all_regions: bool | Unread
+    """Some trail is on and records every region."""
+    covering: tuple[str, ...] | Unread
+    """Names of the trails that do."""

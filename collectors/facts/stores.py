@@ -1,0 +1,146 @@
+"""Where data rests: object stores, databases, disks, file systems, queues, topics, secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from collectors.facts.core import Fact, Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStore(Fact):
+    """A bucket or blob container."""
+
+    encrypted_at_rest: bool | Unread
+    customer_key: str | None | Unread
+    """The customer-managed key that new objects are encrypted with; None with the provider's own key or none."""
+    requires_tls: bool | Unread
+    """Requests without TLS are refused."""
+    versioned: bool | Unread
+    access_log_to: str | None | Unread
+    """Where access is logged to; None when it is not logged."""
+    public: bool | Unread
+    """Anybody on the internet is allowed in, by policy or access list, and nothing blocks it."""
+    public_access_blocked: bool | Unread
+    """Every public-access guard that the provider offers is on for this store itself."""
+    object_lock_days: int | None | Unread
+    """Default retention in days under object lock; 0 when lock is on without a default; None when it is off."""
+    expires_objects: bool | Unread
+    """Some enabled lifecycle rule deletes current or old objects."""
+    replicated_to: tuple[str, ...] | Unread
+    """Destinations of enabled replication rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPublicAccess(Fact):
+    """The account-wide guard against public object stores."""
+
+    blocked: bool | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database(Fact):
+    """A managed database: an instance, a cluster or a table service's table."""
+
+    engine: str
+    clustered: bool
+    """Member of a cluster, which carries backups and logs in its stead."""
+    encrypted_at_rest: bool | Unread
+    customer_key: str | None | Unread
+    public: bool | Unread
+    """Has a public network address."""
+    backup_days: int | Unread
+    """Days that automatic backups are kept; 0 when they are off."""
+    point_in_time: bool | Unread
+    """Can be restored to any moment of the retention window."""
+    deletion_protected: bool | Unread
+    multi_zone: bool | Unread
+    exported_logs: tuple[str, ...] | None | Unread
+    """Log streams exported to the central log service; None where the engine offers none."""
+    copies_tags_to_snapshots: bool | None | Unread
+    """None where the engine has no such setting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSnapshot(Fact):
+    """A kept copy of a database."""
+
+    encrypted_at_rest: bool | Unread
+    created: datetime | None | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk(Fact):
+    """A block volume."""
+
+    encrypted_at_rest: bool | Unread
+    customer_key: str | None | Unread
+    attached: bool | Unread
+    newest_snapshot: datetime | None | Unread
+    """When the newest completed snapshot of this disk in this account was started; None when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskSnapshot(Fact):
+    """A kept copy of a block volume."""
+
+    encrypted_at_rest: bool | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskDefaults(Fact):
+    """What happens to new disks of one region."""
+
+    encrypted_by_default: bool | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSystem(Fact):
+    """A managed network file system."""
+
+    encrypted_at_rest: bool | Unread
+    customer_key: str | None | Unread
+    backed_up: bool | Unread
+    """The provider's automatic backup is on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic(Fact):
+    """A publish-and-subscribe channel."""
+
+    encryption_key: str | None | Unread
+    """Key for server-side encryption; None when messages are not encrypted at rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue(Fact):
+    """A message queue."""
+
+    encrypted_at_rest: bool | Unread
+    customer_key: str | None | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret(Fact):
+    """Metadata of a stored secret; never its value."""
+
+    rotates: bool | Unread
+    rotation_days: int | None | Unread
+    changed: datetime | None | Unread
+    """Newest change of the value; None when never changed since creation."""
+    created: datetime | None | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptionKey(Fact):
+    """A key of the key management service."""
+
+    customer_managed: bool | Unread
+    enabled: bool | Unread
+    rotatable: bool | Unread
+    """Symmetric with provider-made material: the only kind that can rotate automatically."""
+    rotates: bool | Unread
+    rotation_days: int | None | Unread
+    deletion_date: datetime | None | Unread
+    """When the key will be destroyed; None when no deletion is pending."""

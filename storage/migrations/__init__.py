@@ -1,0 +1,1 @@
+"""Alembic revisions; they ship inside the package and need no configuration file."""

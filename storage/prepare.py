@@ -1,0 +1,193 @@
+"""The slow half of sealing, done before the ledger is held: hash every content and compress what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection, func, select
+
+from storage import blobs, canon
+from storage.blobs import Packed, Packer
+from storage.canon import sha256
+from storage.errors import NotEncodable
+from storage.identity import find_checks, find_resources
+from storage.rows import Key, Seal, Tally
+from storage.tables import OUTCOME_NUMBERS, heartbeat, ledger, result, version, volatile
+
+_Name = TypeVar("_Name")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome's number and the hash of its detail."""
+
+    outcome: int
+    detail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run wants to write, hashed and packed."""
+
+    documents: Mapping[Key, bytes | None]
+    """SHA-256 of each content, None for a tombstone."""
+    verdicts: Mapping[tuple[str, Key], Verdict | None]
+    """By check and subject; None closes the pair."""
+    packs: Sequence[Packed]
+    """Contents that were not kept yet when this was prepared."""
+    manifest: bytes
+    record: bytes
+    """SHA-256 of both; their contents are among `packs`, or kept already."""
+    volatile: Packed
+    volatile_base: int | None
+    """Ledger position of the record that `volatile` is a patch of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What the target's first run kept, to patch later contents from."""
+
+    seq: int
+    manifest: bytes
+    record: bytes
+    volatile: bytes
+
+
+def prepare(conn: Connection, run: Seal, target_id: int) -> Prepared:
+    """Hash and pack everything in `run`; StoreError when a document or verdict is named twice."""
+    contents: dict[bytes, bytes] = {}
+    documents: dict[Key, bytes | None] = {}
+    for one in run.versions:
+        if one.key in documents:
+            raise NotEncodable(f"{one.key.kind} {one.key.uid!r} is given twice in one run")
+        documents[one.key] = None if one.content is None else _noted(contents, one.content)
+    verdicts: dict[tuple[str, Key], Verdict | None] = {}
+    for change in run.transitions:
+        pair = (change.check_id, change.subject)
+        if pair in verdicts:
+            raise NotEncodable(f"{change.check_id} on {change.subject.uid!r} is given twice in one run")
+        if (change.outcome is None) != (change.detail is None):
+            raise NotEncodable(f"{change.check_id} on {change.subject.uid!r}: outcome and detail go together")
+        if change.outcome is None or change.detail is None:
+            verdicts[pair] = None
+        else:
+            verdicts[pair] = Verdict(OUTCOME_NUMBERS[change.outcome], _noted(contents, change.detail))
+    manifest = _noted(contents, manifest_of(run.tallies))
+    record = _noted(contents, run.record)
+
+    for digest in blobs.find(conn, contents.keys()):
+        del contents[digest]
+    first = _first_run(conn, target_id)
+    packer = Packer()
+    packs: dict[bytes, Packed] = {}
+    bases = _first_versions(conn, target_id, [key for key, digest in documents.items() if digest in contents])
+    for key, digest in documents.items():
+        if digest in contents and digest not in packs:
+            packs[digest] = packer.pack(contents[digest], bases.get(key))
+    _pack_details(conn, packer, packs, contents, verdicts)
+    for digest, base in ((manifest, first and first.manifest), (record, first and first.record)):
+        if digest in contents and digest not in packs:
+            packs[digest] = packer.pack(contents[digest], base)
+    readings = packer.pack(run.volatile, first and first.volatile)
+    base_seq = first.seq if first and readings.codec == blobs.PATCH else None
+    return Prepared(documents, verdicts, list(packs.values()), manifest, record, readings, base_seq)
+
+
+def manifest_of(tallies: Sequence[Tally]) -> bytes:
+    """Which checks ran, by which code and parameters, and what each counted: JSON, in the order of the checks."""
+    checks = [
+        {
+            "check": tally.check_id,
+            "code": tally.code_digest,
+            "params": dict(tally.params),
+            "counts": {str(outcome): count for outcome, count in tally.counts.items()},
+        }
+        for tally in sorted(tallies, key=lambda tally: tally.check_id)
+    ]
+    return canon.dumps({"checks": checks})
+
+
+def _noted(contents: dict[bytes, bytes], content: bytes) -> bytes:
+    """Remember a content and return its hash."""
+    digest = sha256(content)
+    contents[digest] = content
+    return digest
+
+
+def _pack_details(
+    conn: Connection,
+    packer: Packer,
+    packs: dict[bytes, Packed],
+    contents: Mapping[bytes, bytes],
+    verdicts: Mapping[tuple[str, Key], Verdict | None],
+) -> None:
+    """Pack details as patches of one detail of the same check: their wording is nearly the same."""
+    fresh: dict[str, dict[bytes, None]] = {}
+    for (check_id, _), verdict in verdicts.items():
+        if verdict is not None and verdict.detail in contents:
+            fresh.setdefault(check_id, {})[verdict.detail] = None
+    bases = _kept_details(conn, list(fresh))
+    for check_id, digests in fresh.items():
+        base = bases.get(check_id)
+        for digest in digests:
+            if digest not in packs:
+                packs[digest] = packer.pack(contents[digest], base)
+            if base is None and packs[digest].codec != blobs.PATCH:
+                base = contents[digest]
+
+
+def _kept_details(conn: Connection, check_ids: Sequence[str]) -> dict[str, bytes]:
+    """One detail that is already kept, for each of these checks that has any."""
+    bids: dict[str, int] = {}
+    for check_id, chk in find_checks(conn, check_ids).items():
+        kept = select(result.c.detail_bid).where(result.c.chk == chk, result.c.detail_bid.is_not(None))
+        bid = conn.scalar(kept.order_by(result.c.rid, result.c.seq).limit(1))
+        if bid is not None:
+            bids[check_id] = bid
+    return _plain(conn, bids)
+
+
+def _first_versions(conn: Connection, target_id: int, keys: Sequence[Key]) -> dict[Key, bytes]:
+    """First content ever kept of each document, where there is one."""
+    known = find_resources(conn, target_id, keys)
+    by_rid = {one.rid: key for key, one in known.items()}
+    bids: dict[Key, int] = {}
+    for some in blobs.in_chunks(by_rid):
+        earliest = (
+            select(version.c.rid, func.min(version.c.seq).label("seq"))
+            .where(version.c.rid.in_(some), version.c.bid.is_not(None))
+            .group_by(version.c.rid)
+            .subquery()
+        )
+        query = select(version.c.rid, version.c.bid).join(
+            earliest, (earliest.c.rid == version.c.rid) & (earliest.c.seq == version.c.seq)
+        )
+        bids |= {by_rid[rid]: bid for rid, bid in conn.execute(query)}
+    return _plain(conn, bids)
+
+
+def _first_run(conn: Connection, target_id: int) -> _First | None:
+    """What the first sealed run of the target kept."""
+    first = (
+        select(ledger.c.seq)
+        .where(ledger.c.type == "run", ledger.c.target_id == target_id)
+        .order_by(ledger.c.seq)
+        .limit(1)
+    )
+    seq = conn.scalar(first)
+    if seq is None:
+        return None
+    beat = conn.execute(select(heartbeat).where(heartbeat.c.seq == seq)).one()
+    plain = _plain(conn, {"manifest": beat.manifest_bid, "record": beat.record_bid})
+    row = conn.execute(select(volatile).where(volatile.c.seq == seq)).one()
+    readings = blobs.unpack(f"volatile {seq}", row.codec, row.raw_len, bytes(row.sha256), row.data, None)
+    return _First(seq, plain["manifest"], plain["record"], readings)
+
+
+def _plain(conn: Connection, bids: Mapping[_Name, int]) -> dict[_Name, bytes]:
+    """Contents to patch from: each kept one, or the base that it is itself a patch of."""
+    plain = blobs.bases_of(conn, bids.values())
+    contents = blobs.load(conn, plain.values())
+    return {name: contents[plain[bid]] for name, bid in bids.items()}

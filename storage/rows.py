@@ -1,0 +1,164 @@
+"""What goes into the store and what comes out: plain rows that know no cloud and no check.
+
+All times are microseconds since the epoch, UTC.  All contents are exact bytes: what is hashed is what is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The only verdicts.  PASS, FAIL and NOT_APPLICABLE are decisive; the other two mean that nobody could tell."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+    ERROR = "ERROR"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+class RunStatus(StrEnum):
+    """`complete`: everything that should have been read was read.  `partial`: gaps exist and are listed."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One account, subscription or project.  `name` is the company's word for it, `account` the provider's."""
+
+    cloud: str
+    name: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """The identity of a document or of a judged resource inside one target.
+
+    `kind` is a document kind (`aws.s3.bucket`) or a resource type (`object_store`); `uid` is the provider's own
+    identifier, an ARN wherever one exists.  Region and name are kept as first seen and are bound into the hash of
+    the key, but two keys are equal when kind and uid are.
+    """
+
+    kind: str
+    uid: str
+    region: str = field(default="", compare=False)
+    name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A document that is new or changed in this run; `content` None is a tombstone: a complete listing lacks it."""
+
+    key: Key
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A verdict that differs from the last one kept.  `outcome` None closes the pair: its resource is gone.
+
+    `detail` is canonical JSON with the reason, the documents it rests on and the gaps: equal reasons share bytes.
+    """
+
+    check_id: str
+    subject: Key
+    outcome: Outcome | None
+    detail: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The heartbeat of one check in one run: that it ran, by which code and parameters, and what it counted."""
+
+    check_id: str
+    code_digest: str
+    params: Mapping[str, object]
+    counts: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Something that should have been read and was not."""
+
+    reason: str
+    collector: str
+    region: str
+    kind: str
+    uid: str | None
+    """The one resource concerned, or None when a whole listing is missing or cut off."""
+    operation: str
+    permission: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """Announced in the ledger before the first call of a run."""
+
+    run_id: str
+    target: Target
+    slot: int
+    scheduled: bool
+    started: int
+    code_digest: str
+    config_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """All that one run adds, written in one transaction."""
+
+    start: RunStart
+    start_seq: int
+    finished: int
+    status: RunStatus
+    versions: Sequence[Version]
+    volatile: bytes
+    """Canonical JSON {kind: {uid: {path: value}}} of the fields declared volatile, as read in this run."""
+    transitions: Sequence[Transition]
+    tallies: Sequence[Tally]
+    record: bytes
+    """JSON: calls, listings with their completeness, caller identity, redactions.  Kept whole, once per run."""
+    gaps: Sequence[GapRow]
+    documents: int
+    """How many documents the run read, changed or not."""
+    outbox: Sequence[tuple[str, bytes]] = field(default=())
+    """(de-duplication key, payload) of the alerts that this run gives rise to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One verdict in force, and since when."""
+
+    target: Target
+    check_id: str
+    subject: Key
+    outcome: Outcome
+    detail: bytes
+    seq: int
+    """Ledger position of the run that last changed outcome or reason."""
+    since_seq: int
+    """Ledger position of the run from which this outcome holds without a break."""
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One sealed run as the ledger tells it."""
+
+    seq: int
+    target: Target
+    slot: int
+    scheduled: bool
+    started: int
+    finished: int
+    status: RunStatus
+    documents: int
+    gaps: int
+    run_id: str

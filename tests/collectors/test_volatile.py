@@ -1,0 +1,47 @@
+"""Volatile fields leave the document and come back whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.volatile import join, split
+
+keys = st.sampled_from(["a", "b", "c"])
+bodies = st.recursive(
+    st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=2),
+    lambda inner: st.dictionaries(keys, inner, max_size=3),
+    max_leaves=8,
+)
+documents = st.dictionaries(keys, bodies, max_size=3)
+paths = st.lists(st.lists(keys, min_size=1, max_size=3).map(".".join), max_size=3, unique=True).map(tuple)
+
+
+@given(documents, paths)
+def test_join_undoes_split(body: dict[str, Any], taken: tuple[str, ...]) -> None:
+    """Nothing is lost, whatever is declared."""
+    assert join(*split(body, taken)) == body
+
+
+def test_a_declared_field_is_taken_out() -> None:
+    """Only the declared leaf goes."""
+    stable, taken = split({"Name": "u", "Use": {"Last": 1, "Region": "x"}}, ("Use.Last",))
+
+    assert stable == {"Name": "u", "Use": {"Region": "x"}}
+    assert taken == {"Use.Last": 1}
+
+
+def test_the_original_is_left_alone() -> None:
+    """Splitting does not change what was answered."""
+    body = {"Use": {"Last": 1}}
+
+    split(body, ("Use.Last",))
+
+    assert body == {"Use": {"Last": 1}}
+
+
+def test_a_star_takes_the_whole_body() -> None:
+    """A document that is volatile through and through has an empty stable part."""
+    assert split({"Last": 1}, ("*",)) == ({}, {"*": {"Last": 1}})

