@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -71,8 +71,10 @@ class Integrity(Section):
 
     origin: str = Field("proofkeep/ledger", description="Name of this ledger in its checkpoints.")
     key_file: Path = Field(Path("proofkeep.key"), description="Private signing key, made on first use with mode 0600.")
-    anchors: Path = Field(
-        Path("proofkeep-anchors"), description="Folder for signed checkpoints; keep a copy where we cannot write."
+    anchors: Path | None = Field(
+        None,
+        description="Folder for signed checkpoints; keep a copy of it where the agent cannot write. "
+        "Default: beside a SQLite file with .anchors after its name, else proofkeep.anchors.",
     )
 
 
@@ -99,7 +101,7 @@ class Settings(BaseSettings):
         description="sqlite:///file.db, or postgresql+psycopg://user@host/name for PostgreSQL 15 and newer.",
     )
     schedule: Schedule = Field(Schedule(), description="How often each target is read.")
-    targets: tuple[Annotated[AwsTarget, Field(discriminator=None)], ...] = Field(
+    targets: tuple[AwsTarget, ...] = Field(
         (), description="The accounts to read."
     )
     integrity: Integrity = Field(Integrity(), description="Signing and anchoring of the ledger.")
@@ -111,6 +113,14 @@ class Settings(BaseSettings):
     )
     plugins: tuple[str, ...] = Field((), description="Modules with further checks or collectors; only these are loaded.")
     log: Log = Field(Log(), description="What the program says on standard error.")
+
+    def anchor_folder(self) -> Path:
+        """Where checkpoints are written: each database has its own, or one would refuse the other as rolled back."""
+        if self.integrity.anchors is not None:
+            return self.integrity.anchors
+        url = self.database.get_secret_value()
+        file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else "proofkeep"
+        return Path(f"{file}.anchors")
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Settings:

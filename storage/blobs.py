@@ -1,7 +1,7 @@
 """Contents by hash: each kept once, compressed, and checked against its hash whenever it is read.
 
-A content that resembles an earlier one is kept as a zstd patch of it.  A patch's base is never a patch itself, so
-reading takes two steps at most.
+A content that resembles an earlier one is kept as a zstd patch of it.  A patch's base is never a patch
+itself, so reading takes two steps at most.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import zstandard
 from sqlalchemy import Connection, Row, func, select
@@ -53,7 +53,7 @@ class Packer:
         self._patching: dict[bytes, zstandard.ZstdCompressor] = {}
 
     def pack(self, content: bytes, base: bytes | None = None) -> Packed:
-        """Keep the content as it is, compressed, or as a patch of the content `base`: whichever is shortest."""
+        """Keep the content as it is, compressed, or as a patch of `base`: whichever is shortest."""
         if len(content) > MAX_LENGTH:
             raise StoreError(
                 f"a content of {len(content)} bytes is longer than the store takes ({MAX_LENGTH})"
@@ -84,18 +84,14 @@ class Packer:
         return found
 
 
-def unpack(
-    name: str, codec: int, raw_len: int, digest: bytes, data: bytes | None, base: bytes | None
-) -> bytes:
-    """Return the exact content, bounding the output before inflating; IntegrityError that begins with `name`."""
-    if data is None:
-        raise IntegrityError(f"{name}: its bytes are missing")
-    if not 0 <= raw_len <= MAX_LENGTH:
-        raise IntegrityError(f"{name}: a recorded length of {raw_len} is impossible")
-    content = data if codec == RAW else _inflate(name, raw_len, data, base if codec == PATCH else None)
-    if len(content) != raw_len:
-        raise IntegrityError(f"{name}: {len(content)} bytes instead of {raw_len}")
-    if sha256(content) != digest:
+def unpack(name: str, kept: Packed, base: bytes | None) -> bytes:
+    """Return the exact content; the output is bounded before inflating.  IntegrityErrors begin with `name`."""
+    if not 0 <= kept.raw_len <= MAX_LENGTH:
+        raise IntegrityError(f"{name}: a recorded length of {kept.raw_len} is impossible")
+    content = kept.data if kept.codec == RAW else _inflate(name, kept, base if kept.codec == PATCH else None)
+    if len(content) != kept.raw_len:
+        raise IntegrityError(f"{name}: {len(content)} bytes instead of {kept.raw_len}")
+    if sha256(content) != kept.sha256:
         raise IntegrityError(f"{name}: the bytes do not have this hash")
     return content
 
@@ -139,7 +135,7 @@ def find(conn: Connection, digests: Collection[bytes]) -> dict[bytes, int]:
 
 
 def load(conn: Connection, bids: Collection[int]) -> dict[int, bytes]:
-    """Contents by row number, each checked against length and hash; IntegrityError names the first bad one."""
+    """Contents by row number, checked against length and hash; IntegrityError names the first bad one."""
     contents: dict[int, bytes] = {}
     bases: dict[int, bytes] = {}
     for some in in_chunks(sorted(set(bids))):
@@ -157,13 +153,15 @@ def load(conn: Connection, bids: Collection[int]) -> dict[int, bytes]:
 
 
 def bases_of(conn: Connection, bids: Collection[int]) -> dict[int, int]:
-    """Which content a patch of each of these may start from: the content itself, or its base if it is a patch."""
+    """Where a patch of each of these may start: at the content itself, or at its base if it is a patch."""
     found: dict[int, int] = {}
     for some in in_chunks(sorted(set(bids))):
         rows = conn.execute(
-            select(blob.c.bid, func.coalesce(blob.c.base_bid, blob.c.bid)).where(blob.c.bid.in_(some))
+            select(blob.c.bid, func.coalesce(blob.c.base_bid, blob.c.bid).label("base")).where(
+                blob.c.bid.in_(some)
+            )
         )
-        found |= {bid: base for bid, base in rows}
+        found |= {row.bid: row.base for row in rows}
     return found
 
 
@@ -194,15 +192,13 @@ def _on_plain_bases(conn: Connection, fresh: Sequence[Packed]) -> list[Packed]:
         if one.base in moved:
             base = contents[moved[one.base]]
             name = f"blob {one.sha256.hex()}"
-            ready.append(Packer().pack(unpack(name, one.codec, one.raw_len, one.sha256, one.data, base)))
+            ready.append(Packer().pack(unpack(name, one, base)))
         else:
             ready.append(one)
     return sorted(ready, key=lambda one: one.codec == PATCH)
 
 
-def _rows(
-    conn: Connection, bids: Sequence[int]
-) -> Mapping[int, Row[tuple[int, bytes, int, int, int, bytes]]]:
+def _rows(conn: Connection, bids: Sequence[int]) -> Mapping[int, Row[*tuple[Any, ...]]]:
     """Read rows as they are kept."""
     if not bids:
         return {}
@@ -210,9 +206,12 @@ def _rows(
     return {row.bid: row for row in conn.execute(select(*columns).where(blob.c.bid.in_(bids)))}
 
 
-def _unpack(row: Row[tuple[int, bytes, int, int, int, bytes]], base: bytes | None) -> bytes:
+def _unpack(row: Row[*tuple[Any, ...]], base: bytes | None) -> bytes:
     """Unpack one row."""
-    return unpack(f"blob {row.sha256.hex()}", row.codec, row.raw_len, row.sha256, row.data, base)
+    name = f"blob {row.sha256.hex()}"
+    if row.data is None:
+        raise IntegrityError(f"{name}: its bytes are missing")
+    return unpack(name, Packed(row.sha256, row.codec, None, row.raw_len, row.data), base)
 
 
 def _inflate(name: str, raw_len: int, data: bytes, base: bytes | None) -> bytes:
@@ -229,7 +228,7 @@ def _inflate(name: str, raw_len: int, data: bytes, base: bytes | None) -> bytes:
 
 
 def _decompressor(base: bytes | None) -> zstandard.ZstdDecompressor:
-    """A context of this thread, with `base` as history; the last few hundred are kept, as making one is slow."""
+    """A context of this thread, with `base` as history; making one is slow, so some hundred are kept."""
     kept: dict[bytes | None, zstandard.ZstdDecompressor] | None = getattr(_contexts, "kept", None)
     if kept is None or len(kept) > _DICTIONARIES_KEPT:
         kept = _contexts.kept = {}

@@ -1,8 +1,8 @@
 """Exact bytes for evidence and for signed entries, and the one hash used for both.
 
-Evidence (`dumps`) is what an API answered: sorted keys, any 64-bit integer, any finite float.  Whoever verifies
-it hashes the stored bytes and never encodes again.  Entries (`canonical`) are small, signed and rebuilt by other
-programs, so they follow RFC 8785, which has one encoding only.
+Evidence (`dumps`) is what an API answered: sorted keys, any 64-bit integer, any finite float.  Whoever
+verifies it hashes the stored bytes and never encodes again.  Entries (`canonical`) are small, signed and
+rebuilt by other programs, so they follow RFC 8785, which has one encoding only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Opens a store by URL: connections, transactions and schema state on SQLite and PostgreSQL.
 
-Three kinds of transaction: `read` sees one unchanging snapshot, `write` holds the ledger and may append, `operate`
-writes operational tables only and so never waits for a seal on PostgreSQL.
+Three kinds of transaction: `read` sees one unchanging snapshot, `write` holds the ledger and may append,
+`operate` writes operational tables only and so never waits for a seal on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -98,7 +98,7 @@ class Store:
         """Close every connection."""
         self.engine.dispose()
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -120,8 +120,8 @@ class Store:
 def open_store(url: str, *, create: bool = False, clock: Callable[[], int] | None = None) -> Store:
     """Open the store at `url`; with `create` an absent one is made first.
 
-    `clock` returns microseconds since the epoch and is needed for writing.  Raises SchemaAbsent, SchemaOlder or
-    SchemaNewer when the tables do not fit, StoreUnreachable when nobody answers, StoreUrlInvalid.
+    `clock` returns microseconds since the epoch and is needed for writing.  Raises SchemaAbsent, SchemaOlder
+    or SchemaNewer when the tables do not fit, StoreUnreachable when nobody answers, StoreUrlInvalid.
     """
     parsed = parse_url(url)
     engine = _engine(parsed, create=create)
@@ -283,8 +283,8 @@ def _postgresql_engine(url: URL) -> Engine:
 
 def _migrate(engine: Engine) -> None:
     """Run the missing revisions in one transaction, one process at a time."""
-    from alembic import command  # noqa: PLC0415 - 0.3 s that no other command should pay
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "storage:migrations")

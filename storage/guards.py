@@ -1,14 +1,14 @@
 """Database triggers that keep evidence append-only, made from one list for both databases.
 
-They stop accidents and careless SQL, not somebody who owns the tables and may drop them; that is what the signed
-ledger is for.  `altered` tells a verifier which guards are missing, switched off or rewritten.
+They stop accidents and careless SQL, not somebody who owns the tables and may drop them; that is what the
+signed ledger is for.  `altered` tells a verifier which guards are missing, switched off or rewritten.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import UniqueConstraint, text
 
 from storage.tables import EVIDENCE, ledger
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 _FUNCTIONS = {
-    "append_only": "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END",
+    "append_only": (
+        "BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', "
+        "ERRCODE = 'restrict_violation'; END"
+    ),
     "ledger_dense": (
         "BEGIN IF NEW.seq <> (SELECT COALESCE(MAX(seq) + 1, 0) FROM ledger) THEN "
         "RAISE EXCEPTION 'ledger seq must be dense' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END"
@@ -57,8 +60,8 @@ def altered(conn: Connection) -> list[str]:
     dialect = conn.dialect.name
     if dialect == "sqlite":
         rows = conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-        found = {name: sql for name, sql in rows}
-        return [name for name, statement in expected(dialect).items() if found.get(name) != statement]
+        installed = {row.name: row.sql for row in rows}
+        return [name for name, statement in expected(dialect).items() if installed.get(name) != statement]
     rows = conn.execute(
         text(
             "SELECT tgname, pg_get_triggerdef(t.oid, true), tgenabled FROM pg_trigger t "
@@ -72,7 +75,7 @@ def altered(conn: Connection) -> list[str]:
             "SELECT proname, prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = current_schema()"
         )
     )
-    sources = {name: body for name, body in bodies}
+    sources = {row.proname: row.prosrc for row in bodies}
     return [name for name, statement in expected(dialect).items() if found.get(name) != statement] + [
         f"{name}()" for name, body in _FUNCTIONS.items() if sources.get(name) != body
     ]
@@ -124,6 +127,6 @@ def _keys(table: Table) -> list[list[str]]:
     unique = sorted(
         [column.name for column in constraint.columns]
         for constraint in table.constraints
-        if type(constraint).__name__ == "UniqueConstraint"
+        if isinstance(constraint, UniqueConstraint)
     )
     return [[column.name for column in table.primary_key.columns], *unique]

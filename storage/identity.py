@@ -27,10 +27,17 @@ def key_hash(who: Target, key: Key) -> bytes:
 
     The target's name is left out: it is the company's word and may change.
     """
-    parts = (who.cloud, who.account, key.kind, key.uid)
-    if any("\0" in part for part in parts):
-        raise NotEncodable(f"a zero byte in the identity of {key.kind} {key.uid!r}")
-    return sha256(b"".join(part.encode() + b"\0" for part in parts))
+    return sha256(b"".join(part.encode() + b"\0" for part in (who.cloud, who.account, key.kind, key.uid)))
+
+
+def refuse_unclear(key: Key) -> None:
+    """NotEncodable for a zero byte, which would let two identities share a hash, and for text that is not UTF-8."""
+    try:
+        unclear = "\0" in key.kind or b"\0" in key.uid.encode()
+    except UnicodeEncodeError:
+        unclear = True
+    if unclear:
+        raise NotEncodable(f"a zero byte, or half a character, in the identity of {key.kind} {key.uid!r}")
 
 
 def result_key(check_id: str, subject: bytes) -> bytes:

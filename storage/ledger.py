@@ -1,7 +1,7 @@
 """The one append-only log: canonical entries, their Merkle nodes, signed checkpoints and anchors outside.
 
-Writers hold the ledger (`Store.write`) from reading the head to their commit, so positions are dense and there is
-one history only.
+Writers hold the ledger (`Store.write`) from reading the head to their commit, so positions are dense and
+there is one history only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from sqlalchemy import Connection, func, select
 from storage import canon, merkle, notes
 from storage.engine import Store
 from storage.errors import ClockWentBack, IntegrityError, StoreError, StoreUnreachable
-from storage.tables import anchor, checkpoint as checkpoint_table, ledger, ledger_node
+from storage.tables import anchor, ledger, ledger_node
+from storage.tables import checkpoint as checkpoint_table
 
 CLOCK_SLACK = 1_000_000
 """Microseconds by which two machines' clocks may differ before it counts as going back."""
@@ -55,19 +56,20 @@ def head(conn: Connection) -> Head | None:
     return None if row is None else Head(row.seq, row.recorded_at)
 
 
-def append(  # noqa: PLR0913 - an entry has this many parts
+def append(
     conn: Connection,
     now: int,
     kind: str,
     fields: Mapping[str, object],
+    *,
     target_id: int | None = None,
     slot: int | None = None,
     ref: int | None = None,
 ) -> int:
     """Add one entry inside the caller's transaction, which holds the ledger; return its position.
 
-    `now` must have been read while the ledger was held.  ClockWentBack when it lies before the newest entry; within
-    `CLOCK_SLACK` the newest entry's time is used again, so recorded times never go backwards.
+    `now` must have been read while the ledger was held.  ClockWentBack when it lies before the newest entry;
+    within `CLOCK_SLACK` the newest entry's time is used again, so recorded times never go backwards.
     """
     last = head(conn)
     seq = 0 if last is None else last.seq + 1
@@ -215,8 +217,8 @@ def record_anchor(store: Store, count: int, kind: str, place: str, receipt: byte
 def refuse_if_rolled_back(conn: Connection, folder: Path, verifier_key: str | None = None) -> None:
     """Compare the ledger with the newest note in `folder`; IntegrityError when it is shorter or says otherwise.
 
-    This is how a restored backup shows: appending to it would start a second history.  With `verifier_key` the
-    note must also carry that key's signature.
+    This is how a restored backup shows: appending to it would start a second history.  With `verifier_key`
+    the note must also carry that key's signature.
     """
     newest = newest_anchor(folder)
     if newest is None:

@@ -1,7 +1,7 @@
 """Checkpoints as C2SP signed notes with Ed25519, so that any transparency-log tool can verify them.
 
-The text is `origin`, `size`, base64 `root`, an empty line and signature lines
-`— name base64(key id || signature)` (C2SP tlog-checkpoint and signed-note).  Extension lines are neither written nor accepted.
+The text is `origin`, `size`, base64 `root`, an empty line and signature lines `— name base64(key id ||
+signature)` (C2SP tlog-checkpoint and signed-note).  Extension lines are neither written nor accepted.
 """
 
 from __future__ import annotations

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from storage import blobs, canon
 from storage.blobs import Packed, Packer
 from storage.canon import sha256
-from storage.errors import NotEncodable
-from storage.identity import find_checks, find_resources
-from storage.rows import Key, Seal, Tally
+from storage.errors import IntegrityError, NotEncodable
+from storage.identity import find_checks, find_resources, refuse_unclear
+from storage.rows import Key, Seal, Tally, Transition, Version
 from storage.tables import OUTCOME_NUMBERS, heartbeat, ledger, result, version, volatile
 
 _Name = TypeVar("_Name")
@@ -56,43 +56,42 @@ class _First:
 
 
 def prepare(conn: Connection, run: Seal, target_id: int) -> Prepared:
-    """Hash and pack everything in `run`; StoreError when a document or verdict is named twice."""
+    """Hash and pack everything in `run`; NotEncodable when a document or verdict is named twice or unclear."""
     contents: dict[bytes, bytes] = {}
-    documents: dict[Key, bytes | None] = {}
-    for one in run.versions:
-        if one.key in documents:
-            raise NotEncodable(f"{one.key.kind} {one.key.uid!r} is given twice in one run")
-        documents[one.key] = None if one.content is None else _noted(contents, one.content)
-    verdicts: dict[tuple[str, Key], Verdict | None] = {}
-    for change in run.transitions:
-        pair = (change.check_id, change.subject)
-        if pair in verdicts:
-            raise NotEncodable(f"{change.check_id} on {change.subject.uid!r} is given twice in one run")
-        if (change.outcome is None) != (change.detail is None):
-            raise NotEncodable(f"{change.check_id} on {change.subject.uid!r}: outcome and detail go together")
-        if change.outcome is None or change.detail is None:
-            verdicts[pair] = None
-        else:
-            verdicts[pair] = Verdict(OUTCOME_NUMBERS[change.outcome], _noted(contents, change.detail))
+    documents = _documents(run.versions, contents)
+    verdicts = _verdicts(run.transitions, contents)
     manifest = _noted(contents, manifest_of(run.tallies))
     record = _noted(contents, run.record)
 
-    for digest in blobs.find(conn, contents.keys()):
-        del contents[digest]
-    first = _first_run(conn, target_id)
+    for kept in blobs.find(conn, contents):
+        del contents[kept]
     packer = Packer()
     packs: dict[bytes, Packed] = {}
-    bases = _first_versions(conn, target_id, [key for key, digest in documents.items() if digest in contents])
-    for key, digest in documents.items():
-        if digest in contents and digest not in packs:
-            packs[digest] = packer.pack(contents[digest], bases.get(key))
-    _pack_details(conn, packer, packs, contents, verdicts)
-    for digest, base in ((manifest, first and first.manifest), (record, first and first.record)):
+
+    def pack(digest: bytes, base: bytes | None) -> None:
+        """Pack a content once, if it is new."""
         if digest in contents and digest not in packs:
             packs[digest] = packer.pack(contents[digest], base)
+
+    bases = _first_versions(conn, target_id, [key for key, digest in documents.items() if digest in contents])
+    for key, found in documents.items():
+        if found is not None:
+            pack(found, bases.get(key))
+    _pack_details(conn, packer, packs, contents, verdicts)
+    first = _first_run(conn, target_id)
+    pack(manifest, first and first.manifest)
+    pack(record, first and first.record)
     readings = packer.pack(run.volatile, first and first.volatile)
     base_seq = first.seq if first and readings.codec == blobs.PATCH else None
     return Prepared(documents, verdicts, list(packs.values()), manifest, record, readings, base_seq)
+
+
+def unpack_volatile(row: Row[*tuple[Any, ...]], base: bytes | None) -> bytes:
+    """Unpack one row of volatile readings; `base` are the readings of the run that it is a patch of."""
+    name = f"volatile {row.seq}"
+    if row.data is None:
+        raise IntegrityError(f"{name}: its bytes are missing")
+    return blobs.unpack(name, Packed(row.sha256, row.codec, None, row.raw_len, row.data), base)
 
 
 def manifest_of(tallies: Sequence[Tally]) -> bytes:
@@ -107,6 +106,36 @@ def manifest_of(tallies: Sequence[Tally]) -> bytes:
         for tally in sorted(tallies, key=lambda tally: tally.check_id)
     ]
     return canon.dumps({"checks": checks})
+
+
+def _documents(versions: Sequence[Version], contents: dict[bytes, bytes]) -> dict[Key, bytes | None]:
+    """Hash of each document, noting the contents."""
+    found: dict[Key, bytes | None] = {}
+    for one in versions:
+        refuse_unclear(one.key)
+        if one.key in found:
+            raise NotEncodable(f"{one.key.kind} {one.key.uid!r} is given twice in one run")
+        found[one.key] = None if one.content is None else _noted(contents, one.content)
+    return found
+
+
+def _verdicts(
+    transitions: Sequence[Transition], contents: dict[bytes, bytes]
+) -> dict[tuple[str, Key], Verdict | None]:
+    """Verdict of each pair, noting the details."""
+    found: dict[tuple[str, Key], Verdict | None] = {}
+    for one in transitions:
+        refuse_unclear(one.subject)
+        pair = (one.check_id, one.subject)
+        if pair in found:
+            raise NotEncodable(f"{one.check_id} on {one.subject.uid!r} is given twice in one run")
+        if one.outcome is not None and one.detail is not None:
+            found[pair] = Verdict(OUTCOME_NUMBERS[one.outcome], _noted(contents, one.detail))
+        elif one.outcome is None and one.detail is None:
+            found[pair] = None
+        else:
+            raise NotEncodable(f"{one.check_id} on {one.subject.uid!r}: outcome and detail go together")
+    return found
 
 
 def _noted(contents: dict[bytes, bytes], content: bytes) -> bytes:
@@ -182,7 +211,7 @@ def _first_run(conn: Connection, target_id: int) -> _First | None:
     beat = conn.execute(select(heartbeat).where(heartbeat.c.seq == seq)).one()
     plain = _plain(conn, {"manifest": beat.manifest_bid, "record": beat.record_bid})
     row = conn.execute(select(volatile).where(volatile.c.seq == seq)).one()
-    readings = blobs.unpack(f"volatile {seq}", row.codec, row.raw_len, bytes(row.sha256), row.data, None)
+    readings = unpack_volatile(row, None)
     return _First(seq, plain["manifest"], plain["record"], readings)
 
 

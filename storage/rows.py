@@ -1,6 +1,7 @@
 """What goes into the store and what comes out: plain rows that know no cloud and no check.
 
-All times are microseconds since the epoch, UTC.  All contents are exact bytes: what is hashed is what is kept.
+All times are microseconds since the epoch, UTC.  All contents are exact bytes: what is hashed is what is
+kept.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ class Target:
 class Key:
     """The identity of a document or of a judged resource inside one target.
 
-    `kind` is a document kind (`aws.s3.bucket`) or a resource type (`object_store`); `uid` is the provider's own
-    identifier, an ARN wherever one exists.  Region and name are kept as first seen and are bound into the hash of
-    the key, but two keys are equal when kind and uid are.
+    `kind` is a document kind (`aws.s3.bucket`) or a resource type (`object_store`); `uid` is the provider's
+    own identifier, an ARN wherever one exists.  Region and name are kept as first seen and are bound into the
+    hash of the key, but two keys are equal when kind and uid are.
     """
 
     kind: str
@@ -63,7 +64,8 @@ class Version:
 class Transition:
     """A verdict that differs from the last one kept.  `outcome` None closes the pair: its resource is gone.
 
-    `detail` is canonical JSON with the reason, the documents it rests on and the gaps: equal reasons share bytes.
+    `detail` is canonical JSON with the reason, the documents it rests on and the gaps: equal reasons share
+    bytes.
     """
 
     check_id: str
@@ -162,3 +164,48 @@ class RunRow:
     documents: int
     gaps: int
     run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One step in the history of a document: from this run on it had these bytes, or was gone."""
+
+    target: Target
+    key: Key
+    seq: int
+    at: int
+    sha256: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One step in the history of a verdict; `outcome` None: its resource was gone."""
+
+    target: Target
+    check_id: str
+    subject: Key
+    seq: int
+    at: int
+    outcome: Outcome | None
+    detail: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class GapSeen:
+    """A gap as the ledger tells it: a read that failed in a run, or (`entry` gap, abort) a slot without a run."""
+
+    target: Target
+    seq: int
+    at: int
+    slot: int
+    entry: str
+    gap: GapRow
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRow:
+    """One kept content."""
+
+    sha256: bytes
+    media: str
+    content: bytes

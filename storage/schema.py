@@ -34,11 +34,11 @@ def ddl(dialect: str) -> list[str]:
 def grants(role_app: str, role_reader: str) -> list[str]:
     """Return the PostgreSQL statements that let one role run the agent and another one only read.
 
-    Run them as the owner of the tables, which is the role that runs migrations.  The agent may add evidence but
-    neither change nor delete it; the reader sees evidence and views, but no pages in flight and no alerts.
+    Run them as the owner of the tables, which is the role that runs migrations.  The agent may add evidence
+    but neither change nor delete it; the reader sees evidence and views, but no pages in flight and no
+    alerts.
     """
-    quote = postgresql.dialect().identifier_preparer.quote
-    app, reader = quote(role_app), quote(role_reader)
+    app, reader = (f'"{role.replace(chr(34), chr(34) * 2)}"' for role in (role_app, role_reader))
     evidence = ", ".join(table.name for table in EVIDENCE)
     operational = ", ".join(table.name for table in OPERATIONAL)
     public = ", ".join((*views.NAMES, "alembic_version"))

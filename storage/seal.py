@@ -1,13 +1,13 @@
 """Everything that is ever added to the ledger: starts, sealed runs, aborts, gaps, policies and keys.
 
-A run is one transaction: documents, verdicts, gaps, heartbeat, alerts and the ledger entry that commits to all of
-them are there together or not at all.
+A run is one transaction: documents, verdicts, gaps, heartbeat, alerts and the ledger entry that commits to
+all of them are there together or not at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,12 +23,14 @@ from storage.tables import (
     gap,
     head,
     heartbeat,
-    ledger as ledger_table,
     outbox,
     result,
     result_head,
     version,
     volatile,
+)
+from storage.tables import (
+    ledger as ledger_table,
 )
 
 STAGING_MEDIA = "application/x-proofkeep-staging+json"
@@ -47,14 +49,15 @@ def start(store: Store, run: RunStart) -> int:
             "code_digest": run.code_digest,
             "config_digest": run.config_digest,
         }
-        return ledger.append(conn, store.now(), "run-start", fields, target_id, run.slot)
+        return ledger.append(conn, store.now(), "run-start", fields, target_id=target_id, slot=run.slot)
 
 
 def seal(store: Store, run: Seal) -> int:
     """Write all that a run adds in one transaction; return the position of its `run` entry.
 
-    Documents and verdicts equal to the ones in force are left out, and so are tombstones of what is not there.
-    SlotSealed when the slot has its run, RunUnknown when the start does not fit or has ended; nothing is written.
+    Documents and verdicts equal to the ones in force are left out, and so are tombstones of what is not
+    there. SlotSealed when the slot has its run, RunUnknown when the start does not fit or has ended; nothing
+    is written.
     """
     with store.read() as conn:
         target_id = identity.find_target(conn, run.start.target)
@@ -92,7 +95,9 @@ def abort(store: Store, start_seq: int, reason: str, text: str = "") -> int:
             packed = blobs.Packer().pack(canon.dumps(pages))
             blobs.put(conn, [packed], STAGING_MEDIA)
             fields["staging_sha"] = packed.sha256.hex()
-        seq = ledger.append(conn, store.now(), "abort", fields, begun.target_id, begun.slot, start_seq)
+        seq = ledger.append(
+            conn, store.now(), "abort", fields, target_id=begun.target_id, slot=begun.slot, ref=start_seq
+        )
         staging.clear(conn, run_id)
         return seq
 
@@ -110,7 +115,7 @@ def append_gap(store: Store, who: Target, slot: int, reason: str, text: str) -> 
             if canon.parse_canonical(bytes(row.entry))["reason"] == reason:
                 return int(row.seq)
         fields = {"target": asdict(who), "reason": reason, "text": text}
-        return ledger.append(conn, store.now(), "gap", fields, target_id, slot)
+        return ledger.append(conn, store.now(), "gap", fields, target_id=target_id, slot=slot)
 
 
 def append_policy(store: Store, kind: str, body: bytes) -> int | None:
@@ -180,8 +185,11 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
 
     document_changes = {known[key].key_hash: digest for key, digest in documents.items()}
     result_changes = {
-        identity.result_key(check_id, known[subject].key_hash): verdict
-        and identity.result_value(verdict.outcome, verdict.detail)
+        identity.result_key(check_id, known[subject].key_hash): identity.result_value(
+            verdict.outcome, verdict.detail
+        )
+        if verdict is not None
+        else None
         for (check_id, subject), verdict in verdicts.items()
     }
     document_map = state.next_map(conn, target_id, state.DOCUMENTS, document_changes)
@@ -209,13 +217,14 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
         "record_sha": prepared.record.hex(),
         "gaps_sha": gaps_sha(run.gaps).hex(),
     }
-    ledger.append(conn, now, "run", fields, target_id, run.start.slot, run.start_seq)
+    ledger.append(conn, now, "run", fields, target_id=target_id, slot=run.start.slot, ref=run.start_seq)
 
     bids = blobs.put(conn, prepared.packs)
     needed = {digest for digest in documents.values() if digest} | {v.detail for v in verdicts.values() if v}
     bids |= blobs.find(conn, (needed | {prepared.manifest, prepared.record}) - bids.keys())
-    _write_documents(conn, seq, target_id, known, documents, bids)
-    _write_verdicts(conn, seq, target_id, known, verdicts, heads, bids)
+    place = _Place(seq, target_id, known, bids)
+    _write_documents(conn, place, documents)
+    _write_verdicts(conn, place, verdicts, heads)
     state.keep_map(conn, target_id, state.DOCUMENTS, document_map)
     state.keep_map(conn, target_id, state.RESULTS, result_map)
     conn.execute(
@@ -232,7 +241,9 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
     beat = {"seq": seq, "manifest_bid": bids[prepared.manifest], "record_bid": bids[prepared.record]}
     conn.execute(heartbeat.insert(), beat)
     if run.gaps:
-        conn.execute(gap.insert(), [{"seq": seq, "n": n, **asdict(one)} for n, one in enumerate(run.gaps)])
+        conn.execute(
+            gap.insert(), [{"seq": seq, "n": n, **_gap_fields(one)} for n, one in enumerate(run.gaps)]
+        )
     _queue(conn, now, run.outbox)
     staging.clear(conn, run.start.run_id)
     return seq
@@ -240,7 +251,16 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
 
 def gaps_sha(gaps: Sequence[GapRow]) -> bytes:
     """Hash that ties the rows of the gap table to the run's entry: SHA-256 of their JSON, in order."""
-    return canon.sha256(canon.dumps([asdict(one) for one in gaps]))
+    return canon.sha256(canon.dumps([_gap_fields(one) for one in gaps]))
+
+
+def _gap_fields(one: GapRow) -> dict[str, str | None]:
+    """Columns of one gap.  An error's text comes from outside: what no database takes must not cost us the run."""
+    fields: dict[str, str | None] = asdict(one)
+    return {
+        name: value and value.replace("\0", "\ufffd").encode(errors="replace").decode()
+        for name, value in fields.items()
+    }
 
 
 def _previous(conn: Connection, target_id: int) -> int | None:
@@ -279,6 +299,16 @@ def _changed_documents(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where rows of this run go: its entry, its target, and the numbers of resources and contents."""
+
+    seq: int
+    target_id: int
+    known: Mapping[Key, Resource]
+    bids: Mapping[bytes, int]
+
+
 _Heads = dict[tuple[str, Key], tuple[Verdict, int]]
 
 
@@ -305,31 +335,24 @@ def _changed_verdicts(
     return changed, current
 
 
-def _write_documents(
-    conn: Connection,
-    seq: int,
-    target_id: int,
-    known: Mapping[Key, Resource],
-    documents: Mapping[Key, bytes | None],
-    bids: Mapping[bytes, int],
-) -> None:
+def _write_documents(conn: Connection, at: _Place, documents: Mapping[Key, bytes | None]) -> None:
     """Add versions and move the heads."""
     if not documents:
         return
     versions = [
-        {"rid": known[key].rid, "seq": seq, "bid": None if digest is None else bids[digest]}
+        {"rid": at.known[key].rid, "seq": at.seq, "bid": None if digest is None else at.bids[digest]}
         for key, digest in documents.items()
     ]
     conn.execute(version.insert(), versions)
-    for some in blobs.in_chunks(known[key].rid for key in documents):
+    for some in blobs.in_chunks(at.known[key].rid for key in documents):
         conn.execute(delete(head).where(head.c.rid.in_(some)))
     heads = [
         {
-            "rid": known[key].rid,
-            "target_id": target_id,
-            "seq": seq,
+            "rid": at.known[key].rid,
+            "target_id": at.target_id,
+            "seq": at.seq,
             "sha256": digest,
-            "bucket": bucket_of(known[key].key_hash),
+            "bucket": bucket_of(at.known[key].key_hash),
         }
         for key, digest in documents.items()
         if digest is not None
@@ -339,13 +362,7 @@ def _write_documents(
 
 
 def _write_verdicts(
-    conn: Connection,
-    seq: int,
-    target_id: int,
-    known: Mapping[Key, Resource],
-    verdicts: Mapping[tuple[str, Key], Verdict | None],
-    current: _Heads,
-    bids: Mapping[bytes, int],
+    conn: Connection, at: _Place, verdicts: Mapping[tuple[str, Key], Verdict | None], current: _Heads
 ) -> None:
     """Add results and move the heads."""
     if not verdicts:
@@ -353,19 +370,19 @@ def _write_verdicts(
     numbers = identity.add_checks(conn, {check_id for check_id, _ in verdicts})
     results, heads, replaced = [], [], []
     for pair, verdict in verdicts.items():
-        chk, subject = numbers[pair[0]], known[pair[1]]
-        row = {"chk": chk, "rid": subject.rid, "seq": seq, "outcome": None, "detail_bid": None}
+        chk, subject = numbers[pair[0]], at.known[pair[1]]
+        row = {"chk": chk, "rid": subject.rid, "seq": at.seq, "outcome": None, "detail_bid": None}
         if pair in current:
             replaced.append({"old_chk": chk, "old_rid": subject.rid})
         if verdict is not None:
-            row |= {"outcome": verdict.outcome, "detail_bid": bids[verdict.detail]}
+            row |= {"outcome": verdict.outcome, "detail_bid": at.bids[verdict.detail]}
             before = current.get(pair)
             unbroken = before is not None and before[0].outcome == verdict.outcome
             heads.append(
                 {
                     **row,
-                    "target_id": target_id,
-                    "since_seq": before[1] if before is not None and unbroken else seq,
+                    "target_id": at.target_id,
+                    "since_seq": before[1] if before is not None and unbroken else at.seq,
                     "detail_sha": verdict.detail,
                     "bucket": bucket_of(identity.result_key(pair[0], subject.key_hash)),
                 }

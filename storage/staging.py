@@ -1,6 +1,7 @@
 """Pages in flight: what a run has read so far, so that a crash loses one page at most.
 
-Pages are written as they arrive, each batch durable on return, and are gone once the run is sealed or aborted.
+Pages are written as they arrive, each batch durable on return, and are gone once the run is sealed or
+aborted.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def orphans(conn: Connection) -> list[Orphan]:
     ending = ledger.alias()
     query = (
         select(ledger.c.seq, ledger.c.entry, ledger.c.slot, target.c.cloud, target.c.name, target.c.account)
+        .select_from(ledger)
         .join(target, target.c.target_id == ledger.c.target_id)
         .join(ending, ending.c.ref == ledger.c.seq, isouter=True)
         .where(ledger.c.type == "run-start", ending.c.seq.is_(None))

@@ -1,13 +1,14 @@
 """The state in force after each run, as two Merkle maps per target: documents, and verdicts.
 
-`head` and `result_head` hold the state itself, `map_cache` the bucket hashes.  All three are caches: a run touches
-a few buckets, so only their members are read; a verifier rebuilds everything from versions and results.
+`head` and `result_head` hold the state itself, `map_cache` the bucket hashes.  All three are caches: a run
+touches a few buckets, so only their members are read; a verifier rebuilds everything from versions and
+results.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, select
 
@@ -67,6 +68,7 @@ def _members(
     if name == DOCUMENTS:
         query = (
             select(resource.c.key_hash, head.c.sha256)
+            .select_from(head)
             .join(resource, resource.c.rid == head.c.rid)
             .where(head.c.target_id == target_id)
         )
@@ -76,6 +78,7 @@ def _members(
         return
     query = (
         select(check_name.c.check_id, resource.c.key_hash, result_head.c.outcome, result_head.c.detail_sha)
+        .select_from(result_head)
         .join(resource, resource.c.rid == result_head.c.rid)
         .join(check_name, check_name.c.chk == result_head.c.chk)
         .where(result_head.c.target_id == target_id)
@@ -89,8 +92,8 @@ def _members(
 
 
 def _restricted(
-    query: Select[tuple[object, ...]], column: ColumnElement[int], buckets: Sequence[int] | None
-) -> Iterable[Select[tuple[object, ...]]]:
+    query: Select[*tuple[Any, ...]], column: ColumnElement[int], buckets: Sequence[int] | None
+) -> Iterable[Select[*tuple[Any, ...]]]:
     """The query for some buckets, in chunks, or for all."""
     if buckets is None:
         return [query]

@@ -1,13 +1,15 @@
 """Every table of the store, once, for SQLite and PostgreSQL.
 
-Evidence tables only ever grow: nothing in them is updated or deleted.  Operational tables are caches, queues and
-pages in flight; they are never hashed and can be rebuilt, or lost, without losing evidence.
+Evidence tables only ever grow: nothing in them is updated or deleted.  Operational tables are caches, queues
+and pages in flight; they are never hashed and can be rebuilt, or lost, without losing evidence.
 
-Times are microseconds since the epoch, UTC.  `seq` is a position in the ledger.  Row numbers (`rid`, `bid`, `chk`,
-`target_id`) are handed out by the one writer that holds the ledger, so no sequence object is involved.
+Times are microseconds since the epoch, UTC.  `seq` is a position in the ledger.  Row numbers (`rid`, `bid`,
+`chk`, `target_id`) are handed out by the one writer that holds the ledger, so no sequence object is involved.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -53,8 +55,8 @@ _Small = SmallInteger().with_variant(sqlite.INTEGER(), "sqlite")
 # Compared byte by byte, so that both databases, whatever their locale, sort alike.
 _Text = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 # Narrow tables live inside their primary key on SQLite, which halves them; wide ones would double (measured).
-_WIDE: dict[str, bool] = {"sqlite_strict": True}
-_NARROW: dict[str, bool] = {"sqlite_strict": True, "sqlite_with_rowid": False}
+_WIDE: dict[str, Any] = {"sqlite_strict": True}
+_NARROW: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": False}
 _IS_RUN = text("type = 'run'")
 
 

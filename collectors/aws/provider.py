@@ -57,6 +57,7 @@ class Aws:
         self._home = first or self._core.get_config_variable("region") or "us-east-1"
         self._custom = bool(access.endpoint or os.environ.get("AWS_ENDPOINT_URL"))
         self._open: tuple[Session, Identity] | None = None
+        self._regions: tuple[str, ...] = () if "enabled" in access.regions else access.regions
 
     def identify(self) -> Identity:
         """Who AWS says that we are.  Raises TargetUnreachable when nothing can be read at all."""
@@ -96,7 +97,8 @@ class Aws:
         except (BotoCoreError, ClientError) as error:
             reason, said = classify(error)
             raise TargetUnreachable(reason, "ec2:DescribeRegions", said) from error
-        return tuple(sorted(region["RegionName"] for region in answer["Regions"]))
+        self._regions = tuple(sorted(region["RegionName"] for region in answer["Regions"]))
+        return self._regions
 
     def reader(self, collector: Collector, region: str, recorder: Recorder) -> Reader:
         """What `collector.fetch` reads with."""
@@ -109,6 +111,7 @@ class Aws:
                 partition=identity.partition,
                 region=region,
                 where=self._home if region == "global" else region,
+                regions=self._regions or self.regions(),
                 recorder=recorder,
             )
         )

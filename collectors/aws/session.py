@@ -120,6 +120,8 @@ class Place:
     """The scope it counts for: a region, or `global`."""
     where: str
     """The region that the call goes to."""
+    regions: tuple[str, ...]
+    """Every region that this run reads."""
     recorder: Recorder
 
 
@@ -132,6 +134,7 @@ class Reader:
         self.account = place.account
         self.partition = place.partition
         self.region = place.region
+        self.regions = place.regions
 
     def at(self, region: str) -> Reader:
         """The same reader whose calls go to another region; what they answer counts for the same scope."""

@@ -26,7 +26,9 @@ class AuditTrail(Fact):
     """Log store that it also streams to; None when it does not."""
     last_search_delivery: datetime | None | Unread
     management_reads: bool | Unread
+    """Records every read of settings; a trail that leaves out a service does not."""
     management_writes: bool | Unread
+    """Records every change of settings, likewise."""
     object_reads: bool | Unread
     """Records reads of objects in every object store."""
     object_writes: bool | Unread
@@ -72,4 +74,4 @@ class AuditCoverage(Fact):
     covers_all_regions: bool | Unread
     """Some trail is on and records every region."""
     covering: tuple[str, ...] | Unread
-    """Names of the trails that do."""
+    """Names of the trails that are known to do so."""

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,22 @@ def test_a_list_parameter_takes_a_list(tmp_path: Path) -> None:
     )
 
     assert library(tmp_path, own.replace("AC-05", "AC-07")).params_for(check) == {"allowed": ("Admin", "Ops")}
+
+
+@pytest.mark.parametrize(("given", "fits"), [("0.5", True), ("2", True), ("inf", False), ("nan", False)])
+def test_a_fraction_is_a_number_where_the_default_is_one(tmp_path: Path, given: str, fits: bool) -> None:
+    """A threshold such as a rate takes whole numbers and fractions, as long as they are finite."""
+    check = all_checks()["identity.access_key_age"]
+    param = replace(check.params[0], default=1.5)
+    checks = {**all_checks(), check.id: replace(check, params=(param,))}
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.replace("= 30 }", f"= {given} }}"))
+
+    if fits:
+        assert load([path], checks).params_for(checks[check.id]) == {"max_age_days": float(given)}
+    else:
+        with pytest.raises(ValueError, match="write a value like"):
+            load([path], checks)
 
 
 def test_a_new_company_control_is_added_last(tmp_path: Path) -> None:

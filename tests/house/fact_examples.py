@@ -1,4 +1,4 @@
-"""Made-up facts of every type, read completely or not at all, for tests that ask all checks the same question."""
+"""Made-up facts of every type, for tests that ask all checks the same question."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
 from itertools import product
 from random import Random
 from types import UnionType
@@ -27,10 +26,17 @@ REGIONS = ("us-east-1", "eu-west-1", "global")
 PRESENT, LOST = 0.7, 0.4
 
 # One fact at most: about the account as a whole, or about a region as a whole.
-SINGLE = {
-    AccountPublicAccess, AuditCoverage, BackupCoverage, ConfigurationRecorder, DiskDefaults, PasswordPolicy, RootUser,
-    ThreatDetector, UserDirectory,
-}  # fmt: skip
+SINGLE: set[type[Fact]] = {
+    AccountPublicAccess,
+    AuditCoverage,
+    BackupCoverage,
+    ConfigurationRecorder,
+    DiskDefaults,
+    PasswordPolicy,
+    RootUser,
+    ThreatDetector,
+    UserDirectory,
+}
 
 # Texts that some check looks for, beside uids that may or may not be there.
 WORDS: dict[str, tuple[str | None, ...]] = {
@@ -40,34 +46,28 @@ WORDS: dict[str, tuple[str | None, ...]] = {
     "last_status": ("SUCCESS", "FAILURE", "PENDING"),
 }
 TEXTS = ("arn:a", "arn:b", "x")
-NUMBERS = (0, 1, 2, 6, 7, 13, 14, 24, 89, 90, 91, 364, 365, 366, 4000)
-AGES = (0, 1, 2, 7, 8, 45, 89, 90, 91, 365, 366)
+EXAMPLES: dict[object, tuple[object, ...]] = {
+    type(None): (None,),
+    bool: (True, False),
+    int: (0, 1, 2, 6, 7, 13, 14, 24, 89, 90, 91, 364, 365, 366, 4000),
+    str: ("arn:a", "arn:b", "x"),
+    tuple[str, ...]: ((), ("arn:a",), ("arn:a", "x")),
+    datetime: tuple(NOW - timedelta(days=days) for days in (0, 1, 2, 7, 8, 45, 89, 90, 91, 365, 366)),
+}
 
 
 def examples(name: str, hint: object) -> tuple[object, ...]:
     """Plausible read values of a field: every bool and enum member, a few numbers, texts and times."""
     if get_origin(hint) is UnionType:
-        parts = [part for part in get_args(hint) if part is not Unread]
-        return tuple(value for part in parts for value in examples(name, part))
-    if hint is type(None):
-        return (None,)
-    if hint is bool:
-        return (True, False)
-    if hint is int:
-        return NUMBERS
-    if hint is str:
-        return WORDS.get(name, TEXTS)
-    if hint is datetime:
-        return tuple(NOW - timedelta(days=days) for days in AGES)
-    if get_origin(hint) is tuple:
-        return ((), ("arn:a",), ("arn:a", "x"))
+        return tuple(value for part in get_args(hint) if part is not Unread for value in examples(name, part))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return tuple(hint)
-    raise TypeError(f"field {name}: teach {__name__} what a {hint} looks like")
+    if hint not in EXAMPLES:
+        raise TypeError(f"field {name}: teach {__name__} what a {hint} looks like")
+    return WORDS.get(name, EXAMPLES[hint]) if hint is str else EXAMPLES[hint]
 
 
-@cache
-def values(type_: type[Fact]) -> dict[str, tuple[object, ...]]:
+def values(type_: type[Fact]) -> dict[str, tuple[Any, ...]]:
     """Examples for each field of a type of fact, beside what all facts have."""
     hints = get_type_hints(type_)
     return {
@@ -77,7 +77,6 @@ def values(type_: type[Fact]) -> dict[str, tuple[object, ...]]:
     }
 
 
-@cache
 def unreadable_fields(type_: type[Fact]) -> tuple[str, ...]:
     """The fields that can stand without a value."""
     hints = get_type_hints(type_)
@@ -86,7 +85,9 @@ def unreadable_fields(type_: type[Fact]) -> tuple[str, ...]:
 
 def unread_facts(type_: type[Fact]) -> list[Fact]:
     """Facts about one resource of which nothing was read but its existence, one for each kind it can be."""
-    certain = {name: some for name, some in values(type_).items() if name not in unreadable_fields(type_)}
+    certain: dict[str, tuple[Any, ...]] = {
+        name: some for name, some in values(type_).items() if name not in unreadable_fields(type_)
+    }
     return [
         fact(type_, NAMES[0], **dict(zip(certain, chosen, strict=True)))
         for chosen in product(*certain.values())

@@ -1,4 +1,4 @@
-"""What every check has to bring along: its test, its place, its criteria, its facts, its witness and its pages."""
+"""What every check has to bring along: a test, its place, criteria, facts, a witness and a page."""
 
 from __future__ import annotations
 

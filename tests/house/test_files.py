@@ -113,19 +113,24 @@ def test_names_say_something() -> None:
 
 
 def broad_handlers(source: str) -> list[int]:
-    """Lines of handlers that catch everything."""
+    """Lines of handlers that catch everything and do not raise it again in the end."""
     return [
         node.lineno
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ExceptHandler)
-        and (
-            node.type is None
-            or any(
-                isinstance(name, ast.Name) and name.id in {"Exception", "BaseException"}
-                for name in ast.walk(node.type)
-            )
-        )
+        if isinstance(node, ast.ExceptHandler) and _catches_all(node) and not _raises_again(node)
     ]
+
+
+def _catches_all(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or any(
+        isinstance(name, ast.Name) and name.id in {"Exception", "BaseException"}
+        for name in ast.walk(handler.type)
+    )
+
+
+def _raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 def test_nothing_is_swallowed() -> None:
@@ -140,17 +145,20 @@ def test_nothing_is_swallowed() -> None:
     assert found == set()
 
 
-def test_broad_handlers_are_recognized() -> None:
-    """Bare, named and grouped handlers are found, narrow ones are not."""
-    broad = ["except:", "except Exception:", "except (OSError, Exception) as fault:", "except BaseException:"]
-
-    assert [broad_handlers(f"try: x\n{line} pass") for line in [*broad, "except OSError:"]] == [
-        [2],
-        [2],
-        [2],
-        [2],
-        [],
-    ]
+@pytest.mark.parametrize(
+    ("handler", "broad"),
+    [
+        ("except: pass", True),
+        ("except Exception: pass", True),
+        ("except BaseException as fault: raise ValueError from fault", True),
+        ("except (OSError, Exception): pass", True),
+        ("except OSError: pass", False),
+        ("except BaseException: x.close(); raise", False),
+    ],
+)
+def test_broad_handlers_are_recognized(handler: str, broad: bool) -> None:
+    """Bare, named and grouped handlers are found; narrow ones and those that only clean up are not."""
+    assert broad_handlers(f"try: x\n{handler}") == [2] * broad
 
 
 @pytest.mark.parametrize("name", [*PACKAGES, "tests"])

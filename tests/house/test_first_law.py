@@ -71,7 +71,7 @@ def contradictions(seen: dict[Key, Outcome], truth: dict[Key, Outcome]) -> dict[
 
 @every_check
 def test_nothing_read_is_no_verdict(check: Check) -> None:
-    """A resource of which only the existence is known, amid listings that were cut off, neither passes nor fails."""
+    """A resource of which only the existence is known neither passes nor fails."""
     if check.id in KNOWN_BY_LISTING:
         return
     for one in unread_facts(check.needs[0]):

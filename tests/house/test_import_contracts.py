@@ -15,13 +15,34 @@ from tests.house.tree import PACKAGES, ROOT, imports, python_files, relative
 
 # Modules of the standard library that are data and nothing else.
 DATA_MODULES = {
-    "__future__", "abc", "collections", "collections.abc", "dataclasses", "datetime", "enum", "functools", "ipaddress",
-    "itertools", "types", "typing",
-}  # fmt: skip
+    "__future__",
+    "abc",
+    "collections",
+    "collections.abc",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "ipaddress",
+    "itertools",
+    "types",
+    "typing",
+}
 # What loaders and the registry need beside that: reading files of the package itself.
 LOADER_MODULES = DATA_MODULES | {
-    "fnmatch", "hashlib", "importlib", "importlib.resources", "json", "operator", "pathlib", "pkgutil", "re", "tomllib",
-}  # fmt: skip
+    "difflib",
+    "fnmatch",
+    "hashlib",
+    "importlib",
+    "importlib.resources",
+    "json",
+    "math",
+    "operator",
+    "pathlib",
+    "pkgutil",
+    "re",
+    "tomllib",
+}
 
 # A planted module, and the contract that has to break.
 VIOLATIONS = {

@@ -1,4 +1,4 @@
-"""The files of this repository as the guards read them: sources and texts, without caches and environments."""
+"""The files of this repository as the guards read them, without caches and environments."""
 
 from __future__ import annotations
 

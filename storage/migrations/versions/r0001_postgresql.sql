@@ -220,7 +220,7 @@ ALTER TABLE blob ALTER data SET STORAGE EXTERNAL
 
 ALTER TABLE volatile ALTER data SET STORAGE EXTERNAL
 
-CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END$$
+CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'restrict_violation'; END$$
 
 CREATE FUNCTION ledger_dense() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.seq <> (SELECT COALESCE(MAX(seq) + 1, 0) FROM ledger) THEN RAISE EXCEPTION 'ledger seq must be dense' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END$$
 

@@ -1,0 +1,155 @@
+"""`proofkeep collect`: read every target once, now, and seal what was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.cli.options import Given, common, print_json
+from agent.errors import Exit
+
+if TYPE_CHECKING:
+    from agent.collect import Skipped
+    from agent.run import Report
+    from agent.wiring import Wiring
+
+LEVELS = ("never", "critical", "high", "medium", "low")
+FEW = 10
+"""How many gaps are printed before the rest is only counted."""
+
+
+@click.command()
+@click.option("--target", "names", multiple=True, help="Only this target; may be given more than once.")
+@click.option("--scheduled", is_flag=True, help="Take the slot that is due; record missed ones; skip one already run.")
+@click.option(
+    "--fail-on", type=click.Choice(LEVELS), default="never", show_default=True,
+    help="Exit with 1 when a finding of this severity or above fails.",
+)  # fmt: skip
+@common
+def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str) -> int:
+    """Read every target once, now, and seal what was found.
+
+    Exit code 3 when something that should have been read was not, 1 when findings fail at --fail-on.
+    """
+    from agent import collect  # noqa: PLC0415  # brings the store and the SDK
+
+    settings = given.settings()
+    wiring = given.wiring()
+    targets = collect.choose(settings, names)
+    with given.store(create=True) as store, _Bar() as bar:
+        done = list(
+            collect.collect(settings, wiring, store, targets, scheduled=scheduled, progress=bar.of)
+        )
+    if given.as_json:
+        print_json([_to_json(each) for each in done])
+    else:
+        for each in done:
+            _show(each)
+    return exit_code([each for each in done if not isinstance(each, collect.Skipped)], wiring, fail_on)
+
+
+def exit_code(reports: list[Report], wiring: Wiring, fail_on: str) -> int:
+    """3 for missing evidence, which may hide anything; then 1 for failures at the level asked for; then 0."""
+    from checks.api import Outcome  # noqa: PLC0415
+
+    if any(report.status == "partial" for report in reports):
+        return Exit.EVIDENCE_MISSING
+    if fail_on != "never":
+        worst = set(LEVELS[1 : LEVELS.index(fail_on) + 1])
+        for report in reports:
+            for judged in report.judged:
+                if judged.check.severity in worst and judged.counts[Outcome.FAIL]:
+                    return Exit.FAILING
+    return Exit.OK
+
+
+def _counts(report: Report) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for judged in report.judged:
+        total.update({outcome.value: number for outcome, number in judged.counts.items()})
+    return {outcome: total[outcome] for outcome in ("PASS", "FAIL", "UNKNOWN", "ERROR", "NOT_APPLICABLE")}
+
+
+def _to_json(each: Report | Skipped) -> dict[str, Any]:
+    from agent import clock  # noqa: PLC0415
+    from agent.run import Report  # noqa: PLC0415
+
+    if not isinstance(each, Report):
+        return {"target": each.name, "skipped": True, "slot": clock.iso(each.slot)}
+    return {
+        "target": each.target.name,
+        "account": each.target.account,
+        "skipped": False,
+        "status": each.status.value,
+        "entry": each.seq,
+        "calls": len(each.page.calls),
+        "documents": each.documents,
+        "changed": each.changed,
+        "findings": _counts(each),
+        "gaps": len(each.page.gaps),
+    }
+
+
+def _show(each: Report | Skipped) -> None:
+    from agent import clock  # noqa: PLC0415
+    from agent.cli.render import line, table  # noqa: PLC0415
+    from agent.run import Report  # noqa: PLC0415
+
+    if not isinstance(each, Report):
+        line(f"{each.name}: slot {clock.iso(each.slot)} was run before; nothing to do")
+        return
+    line(
+        f"{each.target.name} ({each.target.cloud} {each.target.account}): {each.status}, "
+        f"{len(each.page.calls)} calls, {each.documents} documents ({each.changed} new or changed), "
+        f"ledger entry {each.seq}"
+    )
+    table(list(_counts(each)), [list(_counts(each).values())])
+    gaps = [gap for gap in each.page.gaps if gap.reason != "EXCLUDED_BY_CONFIG"]
+    if gaps:
+        grouped = Counter((gap.reason.value, gap.operation, gap.permission, gap.region) for gap in gaps)
+        table(
+            ("gap", "operation", "needs", "region", "times"),
+            [(*gap, number) for gap, number in grouped.most_common(FEW)],
+        )
+        if len(grouped) > FEW:
+            line(f"and {len(grouped) - FEW} more; see `proofkeep gaps`")
+
+
+class _Bar:
+    """Progress of the runs on standard error, when that is a terminal."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        from agent.cli.render import console  # noqa: PLC0415
+
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[said]}"),
+            TimeElapsedColumn(),
+            console=console(stderr=True),
+            transient=True,
+            disable=not console(stderr=True).is_terminal,
+        )
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def of(self, name: str) -> Any:
+        """What a run reports its progress to."""
+        task = self._progress.add_task(name, total=None, said="")
+        words = {"fetch": "reads done", "judge": "judging", "seal": "sealing"}
+
+        def tell(stage: str, done: int) -> None:
+            said = f"{done} {words[stage]}" if stage == "fetch" else words[stage]
+            self._progress.update(task, said=said)
+
+        return tell

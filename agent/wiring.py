@@ -1,0 +1,115 @@
+"""Puts the parts together for one configuration: collectors, checks, the control library and their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import checks
+import collectors
+from agent.config import Settings
+from agent.errors import OperatorError
+from checks.api import Check, Params
+from checks.controls import Library
+from checks.controls import load as load_controls
+from checks.registry import all_checks, source_of
+from collectors.api import Collector
+from collectors.registry import CLOUDS, collectors_of
+from collectors.registry import source_of as collector_source
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Everything that judges, ready for a run."""
+
+    checks: Mapping[str, Check]
+    collectors: Mapping[str, Collector]
+    """Of every cloud, by id."""
+    library: Library
+
+    def collectors_for(self, cloud: str) -> tuple[Collector, ...]:
+        """The collectors of one cloud."""
+        return tuple(each for each in self.collectors.values() if each.id.partition(".")[0] == cloud)
+
+    def params(self) -> Mapping[str, Params]:
+        """Parameters that the control library sets, by check."""
+        return {check_id: self.library.params_for(check) for check_id, check in self.checks.items()}
+
+    def scopes(self, cloud: str, regions: tuple[str, ...]) -> Iterator[tuple[Collector, str]]:
+        """Each collector of a cloud with each region that it has to read."""
+        for collector in self.collectors_for(cloud):
+            for region in ("global",) if collector.scope == "global" else regions:
+                yield collector, region
+
+    def code_digest(self) -> str:
+        """Hex SHA-256 over the code that reads and judges: every collector, the vocabulary and every check."""
+        parts = [collector_digest(each) for each in self.collectors.values()]
+        parts += [check_digest(each) for each in self.checks.values()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def all_collectors() -> dict[str, Collector]:
+    """Every collector of every cloud, by id."""
+    return {id_: collector for cloud in CLOUDS for id_, collector in collectors_of(cloud).items()}
+
+
+def wire(settings: Settings) -> Wiring:
+    """The parts that `settings` ask for.  Raises OperatorError."""
+    found_checks, found_collectors = dict(all_checks()), all_collectors()
+    for name in settings.plugins:
+        module = _plugin(name)
+        for check in getattr(module, "CHECKS", ()):
+            _claim(found_checks, check.id, check, name)
+        for collector in getattr(module, "COLLECTORS", ()):
+            _claim(found_collectors, collector.id, collector, name)
+    try:
+        library = load_controls(settings.controls, found_checks)
+    except ValueError as error:
+        raise OperatorError(str(error)) from error
+    return Wiring(found_checks, found_collectors, library)
+
+
+def _plugin(name: str) -> object:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        message = f"plugins: {name!r} cannot be imported ({error}); install it where proofkeep runs, or remove it"
+        raise OperatorError(message) from error
+
+
+def _claim(found: dict[str, object], id_: str, thing: object, plugin: str) -> None:  # type: ignore[type-arg]
+    if id_ in found:
+        message = f"plugins: {plugin!r} brings {id_!r}, which exists already"
+        raise OperatorError(message)
+    found[id_] = thing
+
+
+def check_digest(check: Check) -> str:
+    """Hex SHA-256 of a check's own file and of what all checks share: which code said PASS."""
+    return _digest(source_of(check), _shared(checks.__path__[0]))
+
+
+def collector_digest(collector: Collector) -> str:
+    """Hex SHA-256 of a collector's own file and of what all collectors share."""
+    folder = Path(collectors.__path__[0])
+    return _digest(collector_source(collector), _shared(str(folder)), _shared(str(folder / "facts")))
+
+
+def _digest(file: Path, *shared: bytes) -> str:
+    digest = hashlib.sha256(file.read_bytes())
+    for part in shared:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+@cache
+def _shared(folder: str) -> bytes:
+    """Digest of the modules right in a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(folder).glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.digest()

@@ -1,0 +1,117 @@
+"""Keys of the key management service: who manages them, whether they rotate, whether they await destruction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws.session import Reader
+from collectors.documents import Documents, when
+from collectors.facts.core import Fact, Unread
+from collectors.facts.stores import EncryptionKey
+
+KEY = Kind("aws.kms.key", "kms", "ListKeys", items="Keys")
+DETAIL = Kind("aws.kms.key_metadata", "kms", "DescribeKey")
+ROTATION = Kind(
+    "aws.kms.key_rotation",
+    "kms",
+    "GetKeyRotationStatus",
+    absent=("UnsupportedOperationException",),
+    volatile=("NextRotationDate",),
+)
+
+PROVIDER_PERIOD = 365
+"""Days between two rotations of a key that AWS manages: KMS Developer Guide, rotation of AWS managed keys."""
+
+
+def fetch(aws: Reader) -> Iterator[Document | Then]:
+    """Every key of the region, with what describes it."""
+    for key in aws.listing(KEY, Limit=1000):
+        yield aws.document(KEY, key["KeyArn"], key)
+        yield Then(details, (key["KeyArn"],), key["KeyArn"])
+
+
+def details(aws: Reader, uid: str) -> Iterator[Document]:
+    """A key's metadata, and its rotation where rotation is the company's to decide."""
+    for detail in aws.read(DETAIL, uid, KeyId=uid):
+        yield detail
+        if is_customers(detail.body) and can_rotate(detail.body):
+            yield from aws.read(ROTATION, uid, KeyId=uid)
+
+
+def shape(docs: Documents) -> Iterator[Fact]:
+    """One encryption key per listed key."""
+    for key in docs.of(KEY):
+        uid = key.uid
+        rotates, days = _rotation(docs, uid)
+        yield EncryptionKey(
+            resource=docs.resource("encryption_key", uid, uid.rpartition("/")[2], key.region),
+            documents=docs.about(uid),
+            customer_managed=docs.value(DETAIL, uid, is_customers),
+            enabled=docs.value(DETAIL, uid, lambda body: bool(body["KeyMetadata"]["Enabled"])),
+            rotatable=docs.value(DETAIL, uid, can_rotate),
+            rotates=rotates,
+            rotation_days=days,
+            deletion_date=docs.value(DETAIL, uid, deletion_date),
+        )
+
+
+def _rotation(docs: Documents, uid: str) -> tuple[bool | Unread, int | None | Unread]:
+    """Whether a key rotates, and after how many days.  What was not asked follows from the metadata."""
+    customers = docs.value(DETAIL, uid, is_customers)
+    rotatable = docs.value(DETAIL, uid, can_rotate)
+    if isinstance(customers, Unread):
+        return customers, customers
+    if isinstance(rotatable, Unread):
+        return rotatable, rotatable
+    if not rotatable:
+        return False, None
+    if not customers:
+        return True, PROVIDER_PERIOD
+    return docs.value(ROTATION, uid, rotates_itself), docs.value(ROTATION, uid, period)
+
+
+def is_customers(body: Body) -> bool:
+    """The company made the key.  Any word but the two that KMS documents is malformed."""
+    return {"CUSTOMER": True, "AWS": False}[body["KeyMetadata"]["KeyManager"]]
+
+
+def can_rotate(body: Body) -> bool:
+    """Symmetric, with material that KMS itself made: no imported, custom-store, asymmetric or HMAC key."""
+    metadata = body["KeyMetadata"]
+    return bool(metadata["KeySpec"] == "SYMMETRIC_DEFAULT" and metadata["Origin"] == "AWS_KMS")
+
+
+def rotates_itself(body: Body) -> bool:
+    """Automatic rotation is on; KMS says "unsupported" for a key that cannot have it."""
+    return "absent" not in body and bool(body["KeyRotationEnabled"])
+
+
+def period(body: Body) -> int | None:
+    """Days between two rotations.  Left out when rotation is off, and by endpoints older than the setting."""
+    days = body.get("RotationPeriodInDays") if rotates_itself(body) else None
+    return None if days is None else int(days)
+
+
+def deletion_date(body: Body) -> datetime | None:
+    """When the key is destroyed; None when that is not planned.
+
+    A multi-Region primary key that waits for its replicas has no date yet: the field is missing, hence unread.
+    """
+    metadata = body["KeyMetadata"]
+    if metadata["KeyState"] in {"PendingDeletion", "PendingReplicaDeletion"}:
+        return when(metadata["DeletionDate"])
+    return None
+
+
+COLLECTOR = Collector(
+    id="aws.kms_keys",
+    title="KMS keys and their rotation",
+    scope="region",
+    kinds=(KEY, DETAIL, ROTATION),
+    emits={EncryptionKey: KEY},
+    source="AWS KMS API 2014-11-01",
+    fetch=fetch,
+    shape=shape,
+)

@@ -1,0 +1,115 @@
+"""Secrets by their metadata: when the value last changed and whether it rotates.  Values are never asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws.session import Reader
+from collectors.documents import Documents, when
+from collectors.facts.core import Fact, Unread
+from collectors.facts.stores import Secret
+
+SECRET = Kind(
+    "aws.secretsmanager.secret",
+    "secretsmanager",
+    "ListSecrets",
+    items="SecretList",
+    volatile=("LastAccessedDate", "NextRotationDate"),
+)
+VERSIONS = Kind(
+    "aws.secretsmanager.secret_versions",
+    "secretsmanager",
+    "ListSecretVersionIds",
+    items="Versions",
+    # each version carries the date of its last use beside that of its making
+    volatile=("Versions",),
+)
+
+PAGE = 100
+"""Most that the provider answers at once; a secret has 20 labeled versions at most, hence one page of them."""
+
+
+def fetch(aws: Reader) -> Iterator[Document | Then]:
+    """Every secret of the region, and when the value now in force was put in, where there were others before."""
+    for secret in aws.listing(SECRET, MaxResults=PAGE):
+        yield aws.document(SECRET, secret["ARN"], secret)
+        if was_changed(secret):
+            yield Then(versions, (secret["ARN"],), secret["ARN"])
+
+
+def versions(aws: Reader, uid: str) -> Iterator[Document]:
+    """When each labeled version of a secret was made."""
+    yield from aws.gather(VERSIONS, uid, SecretId=uid, MaxResults=PAGE)
+
+
+def shape(docs: Documents) -> Iterator[Fact]:
+    """One secret per listed secret."""
+    for secret in docs.of(SECRET):
+        uid = secret.uid
+        yield Secret(
+            # a name may hold slashes and colons, the ARN ends in six random characters
+            resource=docs.resource("secret", uid, secret.body.get("Name") or uid, secret.region),
+            documents=docs.about(uid),
+            rotates=docs.field(SECRET, secret, rotates),
+            rotation_days=docs.field(SECRET, secret, rotation_days),
+            changed=_changed(docs, secret),
+            created=docs.field(SECRET, secret, lambda body: when(body["CreatedDate"])),
+        )
+
+
+def _changed(docs: Documents, secret: Document) -> datetime | None | Unread:
+    """When the value in force was put in; None when it is the only one.
+
+    LastChangedDate would not do: a new tag moves it, and a secret that is as old as ever would look fresh.
+    """
+    more = docs.field(SECRET, secret, was_changed)
+    if isinstance(more, Unread):
+        return more
+    return docs.value(VERSIONS, secret.uid, current_since) if more else None
+
+
+def was_changed(body: Body) -> bool:
+    """More than one version has a label.  The provider leaves the labels out while a secret has no value."""
+    return len(body.get("SecretVersionsToStages", {})) > 1
+
+
+def current_since(body: Body) -> datetime:
+    """When the version that readers get was made."""
+    (made,) = [version["CreatedDate"] for version in body["Versions"] if "AWSCURRENT" in version["VersionStages"]]
+    return when(made)
+
+
+def rotates(body: Body) -> bool:
+    """Automatic rotation is on.  The field is missing when it was never set up."""
+    return bool(body.get("RotationEnabled", False))
+
+
+def rotation_days(body: Body) -> int | None:
+    """Days between two rotations, rounded up; None without rotation and for calendar schedules.
+
+    The provider works the days out itself, but only after the first rotation; until then the schedule tells them.
+    """
+    if not rotates(body):
+        return None
+    rules = body["RotationRules"]
+    if rules.get("AutomaticallyAfterDays") is not None:
+        return int(rules["AutomaticallyAfterDays"])
+    rate = re.fullmatch(r"rate\((\d+) (hour|day)s?\)", rules["ScheduleExpression"])
+    if rate is None:
+        return None
+    return int(rate[1]) if rate[2] == "day" else -(-int(rate[1]) // 24)
+
+
+COLLECTOR = Collector(
+    id="aws.secrets",
+    title="Secrets in Secrets Manager",
+    scope="region",
+    kinds=(SECRET, VERSIONS),
+    emits={Secret: SECRET},
+    source="AWS Secrets Manager API 2017-10-17",
+    fetch=fetch,
+    shape=shape,
+)

@@ -1,0 +1,92 @@
+"""One process at a time per target.  This saves double work; what forbids double runs is the ledger's slot key."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from storage.canon import sha256
+from storage.engine import Store, faults_named
+from storage.errors import LeaseHeld, StoreUnreachable
+
+_guard = threading.Lock()
+_in_memory: set[tuple[int, str]] = set()
+
+
+@contextmanager
+def lease(store: Store, name: str) -> Iterator[None]:
+    """Hold the lease called `name` for the length of the block; LeaseHeld at once when somebody else has it.
+
+    The system gives it back when the holder dies: a lock on a file beside a SQLite database, a session lock
+    on its own connection on PostgreSQL (not through a pooler that shares sessions).
+    """
+    if store.dialect == "postgresql":
+        holding = _session_lock(store, name)
+    elif store.path is not None:
+        holding = _file_lock(store.path, name)
+    else:
+        holding = _process_lock(store, name)
+    with holding:
+        yield
+
+
+def _held(name: str) -> LeaseHeld:
+    return LeaseHeld(f"another process works on {name!r} at the moment; this one does not start")
+
+
+@contextmanager
+def _file_lock(database: Path, name: str) -> Iterator[None]:
+    """Lock a file of our own; it stays behind, as removing it would let two holders in."""
+    path = database.with_name(f"{database.name}.{sha256(name.encode()).hex()[:16]}.lock")
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise StoreUnreachable(f"{path}: the lock file cannot be opened ({error.strerror})") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _held(name) from error
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _session_lock(store: Store, name: str) -> Iterator[None]:
+    """Lock on a connection that does nothing else and is closed afterwards, not given back to the pool."""
+    key = int.from_bytes(sha256(b"lease\0" + name.encode())[:8], "big", signed=True)
+    with faults_named(store.where):
+        connection = store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with faults_named(store.where):
+            connection.detach()
+            # If our machine vanishes, the server notices within half a minute and frees the lock.
+            for setting, seconds in (("idle", 10), ("interval", 5), ("count", 3)):
+                connection.execute(text(f"SET tcp_keepalives_{setting} = {seconds}"))
+            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
+                raise _held(name)
+        yield
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _process_lock(store: Store, name: str) -> Iterator[None]:
+    """A database in memory belongs to one process, so a note in that process is enough."""
+    mine = (id(store.engine), name)
+    with _guard:
+        if mine in _in_memory:
+            raise _held(name)
+        _in_memory.add(mine)
+    try:
+        yield
+    finally:
+        with _guard:
+            _in_memory.discard(mine)
