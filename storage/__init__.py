@@ -1,1 +1,1 @@
-"""Keeps evidence: content-addressed documents, verdict transitions and one append-only Merkle ledger in SQL."""
+"""Keeps evidence in SQL: documents by hash, changes of verdicts, and one append-only Merkle ledger."""

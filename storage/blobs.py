@@ -85,7 +85,10 @@ class Packer:
 
 
 def unpack(name: str, kept: Packed, base: bytes | None) -> bytes:
-    """Return the exact content; the output is bounded before inflating.  IntegrityErrors begin with `name`."""
+    """Return the exact content; the output is bounded before inflating.
+
+    IntegrityErrors begin with `name`.
+    """
     if not 0 <= kept.raw_len <= MAX_LENGTH:
         raise IntegrityError(f"{name}: a recorded length of {kept.raw_len} is impossible")
     content = kept.data if kept.codec == RAW else _inflate(name, kept, base if kept.codec == PATCH else None)
@@ -214,15 +217,15 @@ def _unpack(row: Row[*tuple[Any, ...]], base: bytes | None) -> bytes:
     return unpack(name, Packed(row.sha256, row.codec, None, row.raw_len, row.data), base)
 
 
-def _inflate(name: str, raw_len: int, data: bytes, base: bytes | None) -> bytes:
-    """Decompress to `raw_len` bytes at most, whatever the frame claims about itself."""
+def _inflate(name: str, kept: Packed, base: bytes | None) -> bytes:
+    """Decompress to the recorded length at most, whatever the frame claims about itself."""
     try:
-        claimed = zstandard.frame_content_size(data)
-        if claimed > raw_len:
+        claimed = zstandard.frame_content_size(kept.data)
+        if claimed > kept.raw_len:
             raise IntegrityError(
-                f"{name}: the compressed bytes claim to hold {claimed} bytes instead of {raw_len}"
+                f"{name}: the compressed bytes claim {claimed} bytes instead of {kept.raw_len}"
             )
-        return _decompressor(base).decompress(data, max_output_size=raw_len)
+        return _decompressor(base).decompress(kept.data, max_output_size=kept.raw_len)
     except zstandard.ZstdError as error:
         raise IntegrityError(f"{name}: the compressed bytes are damaged ({error})") from error
 

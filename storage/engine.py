@@ -173,7 +173,10 @@ def hold_ledger(conn: Connection) -> None:
 
 
 def parse_url(url: str) -> URL:
-    """Read a database URL; StoreUrlInvalid, which never repeats the URL, for anything but these two databases."""
+    """Read a database URL.
+
+    StoreUrlInvalid, which never repeats the URL, for anything but these two databases.
+    """
     try:
         parsed = make_url(url)
         dialect = parsed.get_backend_name()
@@ -186,8 +189,8 @@ def parse_url(url: str) -> URL:
 
 
 _URL_FORMS = (
-    "the database URL is not understood; write sqlite:///proofkeep.db (or four slashes and an absolute path) or "
-    "postgresql://user:password@host:5432/database"
+    "the database URL is not understood; write sqlite:///proofkeep.db (or four slashes and an absolute path) "
+    "or postgresql://user:password@host:5432/database"
 )
 
 
@@ -236,7 +239,7 @@ def _engine(url: URL, *, create: bool) -> Engine:
 
 
 def _claim_file(path: Path, where: str, *, create: bool) -> None:
-    """Make the file for nobody but this user, or refuse when it is absent: SQLite itself would create it silently."""
+    """Make the file, readable by this user only, or refuse when it is absent; SQLite would make it silently."""
     if path.exists():
         return
     if not create:
@@ -248,7 +251,10 @@ def _claim_file(path: Path, where: str, *, create: bool) -> None:
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    """Settle durability, checks and waiting for a new SQLite connection; transactions are begun by `_begin`."""
+    """Settle durability, checks and waiting for a new SQLite connection.
+
+    Transactions are begun by `_begin`.
+    """
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")  # matters for a new file only
@@ -283,8 +289,8 @@ def _postgresql_engine(url: URL) -> Engine:
 
 def _migrate(engine: Engine) -> None:
     """Run the missing revisions in one transaction, one process at a time."""
-    from alembic import command
-    from alembic.config import Config
+    from alembic import command  # noqa: PLC0415 - 0.3 s that no other command should pay
+    from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", "storage:migrations")

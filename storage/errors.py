@@ -63,6 +63,7 @@ class ClockWentBack(StoreError):
     """The clock reads earlier than the newest ledger entry."""
 
     def __init__(self, now: int, last: int) -> None:
+        """Keep both times, in microseconds."""
         super().__init__(
             f"clock went back: it reads {instant(now)}, but the newest ledger entry is from {instant(last)}; "
             "correct the clock, nothing was written"

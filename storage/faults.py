@@ -75,7 +75,7 @@ _CONNECTING = (
 
 
 def translate(error: Exception, where: str) -> errors.StoreError | None:
-    """Return the store's own error for a driver's, or None when this is no operating fault but a mistake of ours.
+    """Return the store's own error for a driver's; None when the fault is not in operation but in our code.
 
     `where` is the database URL without its password.
     """

@@ -22,7 +22,8 @@ _FUNCTIONS = {
     ),
     "ledger_dense": (
         "BEGIN IF NEW.seq <> (SELECT COALESCE(MAX(seq) + 1, 0) FROM ledger) THEN "
-        "RAISE EXCEPTION 'ledger seq must be dense' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END"
+        "RAISE EXCEPTION 'ledger seq must be dense' USING ERRCODE = 'restrict_violation'; END IF; "
+        "RETURN NEW; END"
     ),
 }
 
@@ -72,7 +73,8 @@ def altered(conn: Connection) -> list[str]:
     found = {name: sql for name, sql, enabled in rows if enabled in ("A", b"A")}
     bodies = conn.execute(
         text(
-            "SELECT proname, prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = current_schema()"
+            "SELECT proname, prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+            "WHERE n.nspname = current_schema()"
         )
     )
     sources = {row.proname: row.prosrc for row in bodies}
@@ -82,7 +84,7 @@ def altered(conn: Connection) -> list[str]:
 
 
 def _sqlite(table: Table) -> dict[str, str]:
-    """Guards of one table: no UPDATE, no DELETE, and no INSERT OR REPLACE, which deletes without a DELETE trigger."""
+    """Guards of one table; INSERT OR REPLACE deletes without a DELETE trigger, so inserts are watched."""
     name = table.name
     refusal = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
     clash = " OR ".join(
@@ -94,7 +96,7 @@ def _sqlite(table: Table) -> dict[str, str]:
         f"{name}_no_update": f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} {refusal}",
         f"{name}_no_delete": f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} {refusal}",
         f"{name}_no_replace": (
-            f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {name} "
+            f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {name} "  # noqa: S608 - our own names
             f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {clash}) {refusal}"
         ),
     }

@@ -1,4 +1,4 @@
-"""Who is who: targets, resources and checks get short row numbers, and resources a hash that binds evidence to them."""
+"""Row numbers for targets, resources and checks, and the hashes that bind evidence to a resource."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Resource:
 
 
 def key_hash(who: Target, key: Key) -> bytes:
-    """Key of a document in the state map: SHA-256 over cloud, account, kind and uid, each ended by a zero byte.
+    """Key of a document in the state map: SHA-256 over cloud, account, kind, uid, each ended by a zero byte.
 
     The target's name is left out: it is the company's word and may change.
     """
@@ -31,7 +31,7 @@ def key_hash(who: Target, key: Key) -> bytes:
 
 
 def refuse_unclear(key: Key) -> None:
-    """NotEncodable for a zero byte, which would let two identities share a hash, and for text that is not UTF-8."""
+    """NotEncodable for text that is not UTF-8, and for a zero byte: two identities could share a hash."""
     try:
         unclear = "\0" in key.kind or b"\0" in key.uid.encode()
     except UnicodeEncodeError:
@@ -41,7 +41,7 @@ def refuse_unclear(key: Key) -> None:
 
 
 def result_key(check_id: str, subject: bytes) -> bytes:
-    """Key of a verdict in the result map: SHA-256 over the check's id, a zero byte and the resource's key hash."""
+    """Key of a verdict in the result map: SHA-256 over check id, a zero byte and the resource's key hash."""
     return sha256(check_id.encode() + b"\0" + subject)
 
 
@@ -99,6 +99,8 @@ def add_resources(
             "target_id": target_id,
             "kind": key.kind,
             "uid": key.uid,
+            "region": key.region,
+            "name": key.name,
             "key_hash": one.key_hash,
             "first_seq": seq,
         }
@@ -116,7 +118,7 @@ def find_checks(conn: Connection, check_ids: Collection[str]) -> dict[str, int]:
         rows = conn.execute(
             select(check_name.c.check_id, check_name.c.chk).where(check_name.c.check_id.in_(some))
         )
-        found |= {check_id: chk for check_id, chk in rows}
+        found |= {row.check_id: row.chk for row in rows}
     return found
 
 

@@ -1,4 +1,7 @@
-"""One process at a time per target.  This saves double work; what forbids double runs is the ledger's slot key."""
+"""One process at a time per target.  This saves double work.
+
+What forbids double runs is the ledger's slot key.
+"""
 
 from __future__ import annotations
 

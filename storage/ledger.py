@@ -56,7 +56,7 @@ def head(conn: Connection) -> Head | None:
     return None if row is None else Head(row.seq, row.recorded_at)
 
 
-def append(
+def append(  # noqa: PLR0913 - an entry has this many parts
     conn: Connection,
     now: int,
     kind: str,
@@ -153,7 +153,9 @@ def root(conn: Connection, entries_counted: int | None = None) -> bytes:
 
 
 def checkpoint(store: Store, signer: notes.Signer, origin: str) -> str:
-    """Sign size and root of the ledger as it is, keep the note and return it; the kept one if there is one already.
+    """Sign size and root of the ledger as it is, keep the note and return it.
+
+    The kept one if there is one already.
 
     IntegrityError when the ledger no longer begins with what the last checkpoint signed: never sign a fork.
     """
@@ -215,7 +217,9 @@ def record_anchor(store: Store, count: int, kind: str, place: str, receipt: byte
 
 
 def refuse_if_rolled_back(conn: Connection, folder: Path, verifier_key: str | None = None) -> None:
-    """Compare the ledger with the newest note in `folder`; IntegrityError when it is shorter or says otherwise.
+    """Compare the ledger with the newest note in `folder`.
+
+    IntegrityError when it is shorter or says otherwise.
 
     This is how a restored backup shows: appending to it would start a second history.  With `verifier_key`
     the note must also carry that key's signature.
@@ -246,10 +250,10 @@ def _refuse_fork(conn: Connection, said: notes.Checkpoint, where: str) -> None:
     count = size(conn)
     if count < said.size:
         raise IntegrityError(
-            f"the ledger has {count} entries, but {where} speaks of {said.size}: entries are lost or an older "
-            "copy was restored"
+            f"the ledger has {count} entries, but {where} speaks of {said.size}: entries are lost or an "
+            "older copy was restored"
         )
     if root(conn, said.size) != said.root:
         raise IntegrityError(
-            f"the ledger has {count} entries and its first {said.size} differ from {where}: history was changed"
+            f"the ledger has {count} entries and the first {said.size} differ from {where}: history was changed"
         )

@@ -202,7 +202,7 @@ EMPTY_BUCKET = bucket_hash(())
 
 @dataclass(frozen=True, slots=True)
 class MapProof:
-    """Shows what a map holds, or does not, under one key: its whole bucket and the siblings up to the root."""
+    """Shows what a map holds, or does not, under one key: its bucket and the siblings up to the root."""
 
     pairs: tuple[tuple[bytes, bytes], ...]
     siblings: tuple[bytes, ...]

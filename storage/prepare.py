@@ -56,7 +56,10 @@ class _First:
 
 
 def prepare(conn: Connection, run: Seal, target_id: int) -> Prepared:
-    """Hash and pack everything in `run`; NotEncodable when a document or verdict is named twice or unclear."""
+    """Hash and pack everything in `run`.
+
+    NotEncodable when a document or verdict is named twice or unclear.
+    """
     contents: dict[bytes, bytes] = {}
     documents = _documents(run.versions, contents)
     verdicts = _verdicts(run.transitions, contents)
@@ -79,9 +82,9 @@ def prepare(conn: Connection, run: Seal, target_id: int) -> Prepared:
             pack(found, bases.get(key))
     _pack_details(conn, packer, packs, contents, verdicts)
     first = _first_run(conn, target_id)
-    pack(manifest, first and first.manifest)
-    pack(record, first and first.record)
-    readings = packer.pack(run.volatile, first and first.volatile)
+    pack(manifest, first.manifest if first else None)
+    pack(record, first.record if first else None)
+    readings = packer.pack(run.volatile, first.volatile if first else None)
     base_seq = first.seq if first and readings.codec == blobs.PATCH else None
     return Prepared(documents, verdicts, list(packs.values()), manifest, record, readings, base_seq)
 
@@ -95,7 +98,7 @@ def unpack_volatile(row: Row[*tuple[Any, ...]], base: bytes | None) -> bytes:
 
 
 def manifest_of(tallies: Sequence[Tally]) -> bytes:
-    """Which checks ran, by which code and parameters, and what each counted: JSON, in the order of the checks."""
+    """Which checks ran, by which code and parameters, and what each counted, as JSON ordered by check."""
     checks = [
         {
             "check": tally.check_id,

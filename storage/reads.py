@@ -47,7 +47,9 @@ from storage.tables import (
 )
 
 _SHORTEST_PREFIX = 8
-_WHO = (target.c.cloud, target.c.name, target.c.account)
+_DIGITS = 64
+_WHO = (target.c.cloud, target.c.name.label("target_name"), target.c.account)
+_KEY = (resource.c.kind, resource.c.uid, resource.c.region, resource.c.name)
 
 
 def targets(conn: Connection) -> list[Target]:
@@ -74,7 +76,10 @@ def last_run(conn: Connection, who: Target) -> RunRow | None:
 
 
 def last_slot(conn: Connection, who: Target) -> int | None:
-    """Newest scheduled slot that is settled: by a sealed scheduled run, or by a gap entry.  None before the first."""
+    """Newest scheduled slot that is settled: by a sealed scheduled run, or by a gap entry.
+
+    None before the first.
+    """
     target_id = find_target(conn, who)
     settled = [
         conn.scalar(
@@ -97,7 +102,7 @@ def run_record(conn: Connection, seq: int) -> bytes:
 
 
 def manifest(conn: Connection, seq: int) -> bytes:
-    """The manifest of one run: which checks ran, by which code and parameters, and what each counted (JSON)."""
+    """The manifest of one run (JSON): which checks ran, by which code and parameters, with what counts."""
     return _kept(conn, seq, "manifest_bid")
 
 
@@ -114,22 +119,31 @@ def seq_at(conn: Connection, time: int) -> int | None:
 def current_documents(conn: Connection, who: Target) -> dict[Key, bytes]:
     """SHA-256 of every document now in force for a target."""
     query = (
-        select(resource.c.kind, resource.c.uid, head.c.sha256)
+        select(*_KEY, head.c.sha256)
         .select_from(head)
         .join(resource, resource.c.rid == head.c.rid)
         .where(head.c.target_id == find_target(conn, who))
     )
-    return {Key(kind, uid): bytes(digest) for kind, uid, digest in conn.execute(query)}
+    return {Key(*key): bytes(digest) for *key, digest in conn.execute(query)}
+
+
+def document_digests(conn: Connection, who: Target, time: int | None = None) -> dict[Key, bytes]:
+    """SHA-256 of every document in force for a target at a time, or now."""
+    if time is None:
+        return current_documents(conn, who)
+    seq = seq_at(conn, time)
+    query = _documents_until(conn, who, -1 if seq is None else seq).join(blob, blob.c.bid == version.c.bid)
+    return {Key(*key): bytes(digest) for *key, _, digest in conn.execute(query.add_columns(blob.c.sha256))}
 
 
 def documents_at(
     conn: Connection, who: Target, seq: int, kinds: Sequence[str] | None = None
 ) -> Iterator[tuple[Key, bytes]]:
-    """Contents in force after the entry `seq`, by kind and uid, each checked against its hash when it is yielded."""
+    """Contents in force after the entry `seq`, by kind and uid, each checked against its hash."""
     earlier = version.alias()
     newest = select(func.max(earlier.c.seq)).where(earlier.c.rid == resource.c.rid, earlier.c.seq <= seq)
     query = (
-        select(resource.c.kind, resource.c.uid, version.c.bid)
+        select(*_KEY, version.c.bid)
         .select_from(resource)
         .join(version, and_(version.c.rid == resource.c.rid, version.c.seq == newest.scalar_subquery()))
         .where(resource.c.target_id == find_target(conn, who), version.c.bid.is_not(None))
@@ -139,8 +153,19 @@ def documents_at(
         query = query.where(resource.c.kind.in_(kinds))
     for some in blobs.in_chunks(conn.execute(query).all()):
         contents = blobs.load(conn, [row.bid for row in some])
-        for kind, uid, bid in some:
-            yield Key(kind, uid), contents[bid]
+        for *key, bid in some:
+            yield Key(*key), contents[bid]
+
+
+def _documents_until(conn: Connection, who: Target, seq: int) -> Select[*tuple[Any, ...]]:
+    """Keys and blobs of the documents in force after an entry."""
+    earlier = version.alias()
+    newest = select(func.max(earlier.c.seq)).where(earlier.c.rid == resource.c.rid, earlier.c.seq <= seq)
+    return (
+        select(*_KEY, version.c.bid)
+        .join(version, and_(version.c.rid == resource.c.rid, version.c.seq == newest.scalar_subquery()))
+        .where(resource.c.target_id == find_target(conn, who), version.c.bid.is_not(None))
+    )
 
 
 def volatile_at(conn: Connection, who: Target, seq: int) -> bytes | None:
@@ -165,7 +190,7 @@ def volatile_at(conn: Connection, who: Target, seq: int) -> bytes | None:
 def document_history(conn: Connection, uid: str) -> list[VersionRow]:
     """Every change of every document with this uid, in all targets and kinds, oldest first."""
     query = (
-        select(*_WHO, resource.c.kind, resource.c.uid, version.c.seq, ledger.c.recorded_at, blob.c.sha256)
+        select(*_WHO, *_KEY, version.c.seq, ledger.c.recorded_at, blob.c.sha256)
         .select_from(resource)
         .join(target, target.c.target_id == resource.c.target_id)
         .join(version, version.c.rid == resource.c.rid)
@@ -175,19 +200,20 @@ def document_history(conn: Connection, uid: str) -> list[VersionRow]:
         .order_by(version.c.seq, resource.c.kind)
     )
     return [
-        VersionRow(
-            Target(cloud, name, account), Key(kind, found), seq, at, None if sha is None else bytes(sha)
-        )
-        for cloud, name, account, kind, found, seq, at, sha in conn.execute(query)
+        VersionRow(Target(*row[:3]), Key(*row[3:7]), row.seq, row.recorded_at, row.sha256 and bytes(row.sha256))
+        for row in conn.execute(query)
     ]
 
 
 def blob_by_sha(conn: Connection, prefix: str) -> BlobRow:
-    """The one content whose hash begins with these hexadecimal digits, eight at least; StoreError otherwise."""
+    """The one content whose hash begins with these hexadecimal digits, eight at least.
+
+    StoreError otherwise.
+    """
     digits = prefix.lower()
-    if len(digits) < _SHORTEST_PREFIX or len(digits) > 64 or set(digits) - set("0123456789abcdef"):
+    if len(digits) < _SHORTEST_PREFIX or len(digits) > _DIGITS or set(digits) - set("0123456789abcdef"):
         raise StoreError(f"{prefix!r} is not 8 to 64 hexadecimal digits of a SHA-256")
-    low, high = bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f"))
+    low, high = bytes.fromhex(digits.ljust(_DIGITS, "0")), bytes.fromhex(digits.ljust(_DIGITS, "f"))
     query = select(blob.c.bid, blob.c.sha256, blob.c.media).where(blob.c.sha256.between(low, high)).limit(2)
     rows = conn.execute(query).all()
     if not rows:
@@ -206,8 +232,7 @@ def current_verdicts(conn: Connection, who: Target) -> dict[tuple[str, Key], tup
     query = (
         select(
             check_name.c.check_id,
-            resource.c.kind,
-            resource.c.uid,
+            *_KEY,
             result_head.c.outcome,
             result_head.c.detail_sha,
         )
@@ -217,8 +242,8 @@ def current_verdicts(conn: Connection, who: Target) -> dict[tuple[str, Key], tup
         .where(result_head.c.target_id == find_target(conn, who))
     )
     return {
-        (check_id, Key(kind, uid)): (OUTCOMES[outcome], bytes(digest))
-        for check_id, kind, uid, outcome, digest in conn.execute(query)
+        (check_id, Key(*key)): (OUTCOMES[outcome], bytes(digest))
+        for check_id, *key, outcome, digest in conn.execute(query)
     }
 
 
@@ -227,8 +252,7 @@ def current_results(conn: Connection, who: Target) -> dict[tuple[str, Key], tupl
     query = (
         select(
             check_name.c.check_id,
-            resource.c.kind,
-            resource.c.uid,
+            *_KEY,
             result_head.c.outcome,
             result_head.c.detail_bid,
             result_head.c.since_seq,
@@ -243,7 +267,7 @@ def current_results(conn: Connection, who: Target) -> dict[tuple[str, Key], tupl
     rows = conn.execute(query).all()
     details = blobs.load(conn, {row.detail_bid for row in rows})
     return {
-        (row.check_id, Key(row.kind, row.uid)): (
+        (row.check_id, Key(row.kind, row.uid, row.region, row.name)): (
             OUTCOMES[row.outcome],
             details[row.detail_bid],
             row.since_seq,
@@ -253,7 +277,7 @@ def current_results(conn: Connection, who: Target) -> dict[tuple[str, Key], tupl
     }
 
 
-def results_at(
+def results_at(  # noqa: PLR0913 - one argument per filter
     conn: Connection,
     *,
     time: int | None = None,
@@ -306,8 +330,7 @@ def results_at(
         select(
             *_WHO,
             check_name.c.check_id,
-            resource.c.kind,
-            resource.c.uid,
+            *_KEY,
             newest.c.outcome,
             newest.c.detail_bid,
             newest.c.seq,
@@ -328,9 +351,9 @@ def results_at(
     details = blobs.load(conn, {row.detail_bid for row in rows})
     return [
         ResultRow(
-            Target(row.cloud, row.name, row.account),
+            Target(row.cloud, row.target_name, row.account),
             row.check_id,
-            Key(row.kind, row.uid),
+            Key(row.kind, row.uid, row.region, row.name),
             OUTCOMES[row.outcome],
             details[row.detail_bid],
             row.seq,
@@ -347,8 +370,7 @@ def result_history(conn: Connection, uid: str) -> list[ChangeRow]:
         select(
             *_WHO,
             check_name.c.check_id,
-            resource.c.kind,
-            resource.c.uid,
+            *_KEY,
             result.c.seq,
             ledger.c.recorded_at,
             result.c.outcome,
@@ -366,9 +388,9 @@ def result_history(conn: Connection, uid: str) -> list[ChangeRow]:
     details = blobs.load(conn, {row.detail_bid for row in rows if row.detail_bid is not None})
     return [
         ChangeRow(
-            Target(row.cloud, row.name, row.account),
+            Target(row.cloud, row.target_name, row.account),
             row.check_id,
-            Key(row.kind, row.uid),
+            Key(row.kind, row.uid, row.region, row.name),
             row.seq,
             row.recorded_at,
             None if row.outcome is None else OUTCOMES[row.outcome],
@@ -384,7 +406,7 @@ def result_history(conn: Connection, uid: str) -> list[ChangeRow]:
 def gaps(
     conn: Connection, who: Target | None = None, since: int | None = None, until: int | None = None
 ) -> list[GapSeen]:
-    """Gaps recorded in [since, until): failed reads of sealed runs, slots without a run, runs that broke off."""
+    """Gaps recorded in [since, until): failed reads of sealed runs, slots without a run, broken-off runs."""
     filters: list[ColumnElement[bool]] = []
     if who is not None:
         filters.append(ledger.c.target_id == find_target(conn, who))
@@ -415,7 +437,7 @@ def gaps(
 def _gap(row: Row[*tuple[Any, ...]], detail: GapRow) -> GapSeen:
     """Shape one gap from its place in the ledger."""
     return GapSeen(
-        Target(row.cloud, row.name, row.account), row.at_seq, row.recorded_at, row.slot, row.type, detail
+        Target(row.cloud, row.target_name, row.account), row.at_seq, row.recorded_at, row.slot, row.type, detail
     )
 
 
@@ -434,7 +456,7 @@ def _run(row: Row[*tuple[Any, ...]]) -> RunRow:
     said = json.loads(row.entry)
     return RunRow(
         seq=row.seq,
-        target=Target(row.cloud, row.name, row.account),
+        target=Target(row.cloud, row.target_name, row.account),
         slot=row.slot,
         scheduled=said["scheduled"],
         started=said["started"],

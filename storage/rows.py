@@ -12,7 +12,10 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The only verdicts.  PASS, FAIL and NOT_APPLICABLE are decisive; the other two mean that nobody could tell."""
+    """The only verdicts.  PASS, FAIL and NOT_APPLICABLE are decisive.
+
+    The other two mean that nobody could tell.
+    """
 
     PASS = "PASS"
     FAIL = "FAIL"
@@ -30,7 +33,10 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One account, subscription or project.  `name` is the company's word for it, `account` the provider's."""
+    """One account, subscription or project.
+
+    `name` is the company's word for it, `account` the provider's.
+    """
 
     cloud: str
     name: str
@@ -54,7 +60,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A document that is new or changed in this run; `content` None is a tombstone: a complete listing lacks it."""
+    """A document that is new or changed in this run.
+
+    `content` None is a tombstone: a complete listing lacks it.
+    """
 
     key: Key
     content: bytes | None
@@ -76,7 +85,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The heartbeat of one check in one run: that it ran, by which code and parameters, and what it counted."""
+    """The heartbeat of one check in one run: that it ran, by which code and parameters, with what counts."""
 
     check_id: str
     code_digest: str
@@ -126,7 +135,10 @@ class Seal:
     transitions: Sequence[Transition]
     tallies: Sequence[Tally]
     record: bytes
-    """JSON: calls, listings with their completeness, caller identity, redactions.  Kept whole, once per run."""
+    """JSON: calls, listings with their completeness, caller identity, redactions.
+
+    Kept whole, once per run.
+    """
     gaps: Sequence[GapRow]
     documents: int
     """How many documents the run read, changed or not."""
@@ -192,7 +204,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class GapSeen:
-    """A gap as the ledger tells it: a read that failed in a run, or (`entry` gap, abort) a slot without a run."""
+    """A gap as the ledger tells it: a failed read in a run, or (`entry` gap, abort) a slot without a run."""
 
     target: Target
     seq: int

@@ -37,7 +37,10 @@ STAGING_MEDIA = "application/x-proofkeep-staging+json"
 
 
 def start(store: Store, run: RunStart) -> int:
-    """Announce a run before its first call; return the entry's position.  SlotSealed when the slot has its run."""
+    """Announce a run before its first call; return the entry's position.
+
+    SlotSealed when the slot has its run.
+    """
     with store.write() as conn:
         target_id = identity.add_target(conn, run.target)
         _refuse_sealed(conn, target_id, run.target, run.slot)
@@ -103,7 +106,10 @@ def abort(store: Store, start_seq: int, reason: str, text: str = "") -> int:
 
 
 def append_gap(store: Store, who: Target, slot: int, reason: str, text: str) -> int:
-    """Record that a whole slot has no run, and why; return the entry's position, the first one's if repeated."""
+    """Record that a whole slot has no run, and why.
+
+    Return the entry's position, the first one's if repeated.
+    """
     with store.write() as conn:
         target_id = identity.add_target(conn, who)
         same = (
@@ -119,7 +125,10 @@ def append_gap(store: Store, who: Target, slot: int, reason: str, text: str) -> 
 
 
 def append_policy(store: Store, kind: str, body: bytes) -> int | None:
-    """Record a policy of this kind (controls, schedule, …) when it differs from the one in force; else None."""
+    """Record a policy of this kind (controls, schedule, …) when it differs from the one in force.
+
+    Else None.
+    """
     with store.write() as conn:
         packed = blobs.Packer().pack(body)
         digest = packed.sha256.hex()
@@ -255,7 +264,10 @@ def gaps_sha(gaps: Sequence[GapRow]) -> bytes:
 
 
 def _gap_fields(one: GapRow) -> dict[str, str | None]:
-    """Columns of one gap.  An error's text comes from outside: what no database takes must not cost us the run."""
+    """Columns of one gap.
+
+    An error's text comes from outside: what no database takes must not cost us the run.
+    """
     fields: dict[str, str | None] = asdict(one)
     return {
         name: value and value.replace("\0", "\ufffd").encode(errors="replace").decode()
@@ -315,7 +327,7 @@ _Heads = dict[tuple[str, Key], tuple[Verdict, int]]
 def _changed_verdicts(
     conn: Connection, known: Mapping[Key, Resource], wanted: Mapping[tuple[str, Key], Verdict | None]
 ) -> tuple[dict[tuple[str, Key], Verdict | None], _Heads]:
-    """Verdicts that differ from the ones in force, and the ones in force with the run since which they hold."""
+    """Verdicts that differ from the ones in force, and the latter with the run since which they hold."""
     names = {
         chk: check_id
         for check_id, chk in identity.find_checks(conn, {check_id for check_id, _ in wanted}).items()

@@ -39,7 +39,10 @@ class Orphan:
 
 
 def put(store: Store, run_id: str, pages: Sequence[Page]) -> None:
-    """Keep a batch of pages.  A page that is already there stays as it is: a repeated task changes nothing."""
+    """Keep a batch of pages.
+
+    A page that is already there stays as it is: a repeated task changes nothing.
+    """
     rows = [{"run_id": run_id, "task": p.task, "page": p.page, "payload": p.payload} for p in pages]
     if not rows:
         return
@@ -61,7 +64,10 @@ def clear(conn: Connection, run_id: str) -> None:
 
 
 def orphans(conn: Connection) -> list[Orphan]:
-    """Runs that were announced and never ended, oldest first; whether one still runs, its target's lease tells."""
+    """Runs that were announced and never ended, oldest first.
+
+    Whether one still runs, its target's lease tells.
+    """
     ending = ledger.alias()
     query = (
         select(ledger.c.seq, ledger.c.entry, ledger.c.slot, target.c.cloud, target.c.name, target.c.account)

@@ -31,7 +31,7 @@ Changes: TypeAlias = Mapping[bytes, bytes | None]
 
 
 def change_root(changes: Changes) -> bytes:
-    """Hash of all that changed in a run: SHA-256 over key and value (zeros when gone), in the order of the keys."""
+    """Hash of all that changed in a run: SHA-256 over key and value (zeros when gone), in key order."""
     return sha256(b"".join(key + (value or GONE) for key, value in sorted(changes.items())))
 
 

@@ -85,6 +85,8 @@ resource = Table(
     Column("target_id", _Big, ForeignKey("target.target_id"), nullable=False),
     Column("kind", _Text, nullable=False),
     Column("uid", _Text, nullable=False),
+    Column("region", _Text, nullable=False),
+    Column("name", _Text, nullable=False),
     Column("key_hash", LargeBinary, nullable=False),
     Column("first_seq", _Big, nullable=False),
     UniqueConstraint("target_id", "kind", "uid"),

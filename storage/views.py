@@ -63,16 +63,18 @@ def _runs(dialect: str) -> str:
   {_instant(dialect, _field(dialect, "finished", "bigint"))} AS finished,
   l.recorded_at AS recorded_us, {_instant(dialect, "l.recorded_at")} AS recorded,
   {_field(dialect, "documents", "bigint")} AS documents, {_field(dialect, "changes", "bigint")} AS changes,
-  {_field(dialect, "result_changes", "bigint")} AS result_changes, {_field(dialect, "gaps", "bigint")} AS gaps,
-  {_field(dialect, "code_digest", "text")} AS code_digest, {_field(dialect, "config_digest", "text")} AS config_digest
+  {_field(dialect, "result_changes", "bigint")} AS result_changes,
+  {_field(dialect, "gaps", "bigint")} AS gaps,
+  {_field(dialect, "code_digest", "text")} AS code_digest,
+  {_field(dialect, "config_digest", "text")} AS config_digest
 FROM ledger l JOIN target t ON t.target_id = l.target_id
-WHERE l.type = 'run'"""
+WHERE l.type = 'run'"""  # noqa: S608 - names of our own
 
 
 def _findings(dialect: str) -> str:
     """Verdicts with the time from which and until which each was in force."""
     return f"""SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource, {_OUTCOME.format(column="s.outcome")} AS outcome,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name, {_OUTCOME.format(column="s.outcome")} AS outcome,
   s.seq AS from_seq, b.recorded_at AS from_us, {_instant(dialect, "b.recorded_at")} AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, {_instant(dialect, "e.recorded_at")} AS to_time,
   CASE WHEN s.to_seq IS NULL THEN 1 ELSE 0 END AS in_force, {_hex(dialect, "d.sha256")} AS detail_sha256
@@ -80,13 +82,13 @@ FROM (SELECT chk, rid, seq, outcome, detail_bid, LEAD(seq) OVER (PARTITION BY ch
       FROM result) s
 JOIN check_name c ON c.chk = s.chk JOIN resource r ON r.rid = s.rid JOIN target t ON t.target_id = r.target_id
 JOIN ledger b ON b.seq = s.seq LEFT JOIN ledger e ON e.seq = s.to_seq LEFT JOIN blob d ON d.bid = s.detail_bid
-WHERE s.outcome IS NOT NULL"""
+WHERE s.outcome IS NOT NULL"""  # noqa: S608 - names of our own
 
 
 def _failing_intervals(dialect: str) -> str:
     """Unbroken stretches of FAIL; a change of the reason alone does not begin a new one."""
     return f"""SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name,
   s.seq AS from_seq, b.recorded_at AS from_us, {_instant(dialect, "b.recorded_at")} AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, {_instant(dialect, "e.recorded_at")} AS to_time,
   {_OUTCOME.format(column="s.next_outcome")} AS next_outcome
@@ -97,14 +99,15 @@ FROM (SELECT chk, rid, seq, outcome, LEAD(seq) OVER pair AS to_seq, LEAD(outcome
       WINDOW pair AS (PARTITION BY chk, rid ORDER BY seq)) s
 JOIN check_name c ON c.chk = s.chk JOIN resource r ON r.rid = s.rid JOIN target t ON t.target_id = r.target_id
 JOIN ledger b ON b.seq = s.seq LEFT JOIN ledger e ON e.seq = s.to_seq
-WHERE s.outcome = 2"""
+WHERE s.outcome = 2"""  # noqa: S608 - names of our own
 
 
 def _gaps(dialect: str) -> str:
     """What should have been read and was not: single reads inside a run, whole slots, runs that broke off."""
     recorded = f"l.recorded_at AS recorded_us, {_instant(dialect, 'l.recorded_at')} AS recorded"
     slot = f"l.slot AS slot_us, {_instant(dialect, 'l.slot')} AS slot"
-    return f"""SELECT l.seq AS seq, l.type AS entry_type, t.cloud AS cloud, t.name AS target, t.account AS account,
+    return f"""SELECT l.seq AS seq, l.type AS entry_type,
+  t.cloud AS cloud, t.name AS target, t.account AS account,
   {slot}, {recorded}, g.reason AS reason, g.collector AS collector, g.region AS region,
   g.kind AS kind, g.uid AS resource, g.operation AS operation, g.permission AS permission, g.error AS error
 FROM gap g JOIN ledger l ON l.seq = g.seq JOIN target t ON t.target_id = l.target_id
@@ -112,15 +115,16 @@ UNION ALL
 SELECT l.seq, l.type, t.cloud, t.name, t.account, {slot}, {recorded}, {_field(dialect, "reason", "text")},
   '', '', '', NULL, '', '', {_field(dialect, "text", "text")}
 FROM ledger l JOIN target t ON t.target_id = l.target_id
-WHERE l.type IN ('gap', 'abort')"""
+WHERE l.type IN ('gap', 'abort')"""  # noqa: S608 - names of our own
 
 
 def _evidence(dialect: str) -> str:
     """Every version of every document, with the hash of its bytes and how long it was the newest."""
-    return f"""SELECT t.cloud AS cloud, t.name AS target, t.account AS account, r.kind AS kind, r.uid AS resource,
-  {_hex(dialect, "d.sha256")} AS sha256, d.raw_len AS bytes, CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
+    return f"""SELECT t.cloud AS cloud, t.name AS target, t.account AS account,
+  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name, {_hex(dialect, "d.sha256")} AS sha256, d.raw_len AS bytes,
+  CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
   s.seq AS from_seq, b.recorded_at AS from_us, {_instant(dialect, "b.recorded_at")} AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, {_instant(dialect, "e.recorded_at")} AS to_time
 FROM (SELECT rid, seq, bid, LEAD(seq) OVER (PARTITION BY rid ORDER BY seq) AS to_seq FROM version) s
 JOIN resource r ON r.rid = s.rid JOIN target t ON t.target_id = r.target_id
-JOIN ledger b ON b.seq = s.seq LEFT JOIN ledger e ON e.seq = s.to_seq LEFT JOIN blob d ON d.bid = s.bid"""
+JOIN ledger b ON b.seq = s.seq LEFT JOIN ledger e ON e.seq = s.to_seq LEFT JOIN blob d ON d.bid = s.bid"""  # noqa: S608 - names of our own

@@ -19,9 +19,7 @@ PLAN = Kind(
     volatile=("LastExecutionDate",),
 )
 RULES = Kind("aws.backup.plan", "backup", "GetBackupPlan", volatile=("LastExecutionDate",))
-SELECTIONS = Kind(
-    "aws.backup.selections", "backup", "ListBackupSelections", items="BackupSelectionsList"
-)
+SELECTIONS = Kind("aws.backup.selections", "backup", "ListBackupSelections", items="BackupSelectionsList")
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:

@@ -46,9 +46,9 @@ READ_ONLY = {READS: "true", WRITES: "false"}
 def fetch(aws: Reader) -> Iterator[Document | Then]:
     """Every trail once, with its details from its home region.
 
-    Each region lists its own trails and the shadows of trails that live elsewhere.  A trail counts for the region
-    where it lives.  One that lives in a region that this run does not read counts for the first region that it
-    does read, so that a trail of every region is known wherever its home is.
+    Each region lists its own trails and the shadows of trails that live elsewhere.  A trail counts for the
+    region where it lives.  One that lives in a region that this run does not read counts for the first region
+    that it does read, so that a trail of every region is known wherever its home is.
     """
     for trail in aws.listing(TRAIL, includeShadowTrails=True):
         home = trail["HomeRegion"]

@@ -17,6 +17,9 @@ DEFAULT = Kind("aws.ec2.ebs_encryption_by_default", "ec2", "GetEbsEncryptionByDe
 PAGE = 1000
 """Largest page.  Without a page size EC2 tries to answer everything at once, and times out on many."""
 
+History = dict[tuple[str, str | None], list[Document]]
+"""Snapshots by region and volume; under None those that do not say of which volume they are."""
+
 
 def fetch(aws: Reader) -> Iterator[Document]:
     """The default of the region, every volume, and every snapshot that this account owns."""
@@ -58,15 +61,16 @@ def _defaults(docs: Documents, region: str) -> DiskDefaults:
     )
 
 
-def _disk(docs: Documents, volume: Document, history: dict[str | None, list[Document]]) -> Disk:
-    snapshots = [*history.get(_name(volume), ()), *history.get(None, ())]
+def _disk(docs: Documents, volume: Document, history: History) -> Disk:
+    region = volume.region
+    snapshots = [*history.get((region, _name(volume)), ()), *history.get((region, None), ())]
     return Disk(
         resource=docs.resource("disk", volume.uid, _name(volume), volume.region),
         documents=docs.about(volume.uid, *snapshots),
         encrypted_at_rest=docs.field(VOLUME, volume, lambda body: bool(body["Encrypted"])),
         customer_key=docs.field(VOLUME, volume, named_key),
         attached=docs.field(VOLUME, volume, lambda body: bool(body["Attachments"])),
-        newest_snapshot=_newest(docs, volume.region, snapshots),
+        newest_snapshot=_newest(docs, region, snapshots),
     )
 
 
@@ -74,11 +78,10 @@ def _name(document: Document) -> str:
     return document.uid.rpartition("/")[2]
 
 
-def _histories(docs: Documents) -> dict[str | None, list[Document]]:
-    """Snapshots by the volume that they are of; under None those that do not say."""
-    found: dict[str | None, list[Document]] = {}
+def _histories(docs: Documents) -> History:
+    found: History = {}
     for snapshot in docs.of(SNAPSHOT):
-        found.setdefault(snapshot.body.get("VolumeId"), []).append(snapshot)
+        found.setdefault((snapshot.region, snapshot.body.get("VolumeId")), []).append(snapshot)
     return found
 
 
@@ -98,8 +101,7 @@ def _newest(docs: Documents, region: str, snapshots: list[Document]) -> datetime
 def completed_start(body: Body) -> datetime | None:
     """When a completed snapshot was started; None for one that is under way or failed."""
     if "VolumeId" not in body:
-        message = "snapshot without VolumeId"
-        raise KeyError(message)
+        raise KeyError("VolumeId")
     return when(body["StartTime"]) if body["State"] == "completed" else None
 
 

@@ -39,7 +39,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
     yield PasswordPolicy(
         resource=docs.resource("password_policy", uid, docs.account, "global"),
         documents=docs.about(uid, *docs.of(ALIASES)),
-        exists=docs.value(PASSWORD_POLICY, uid, lambda body: bool(rules(body))),
+        exists=docs.value(PASSWORD_POLICY, uid, lambda body: rules(body) is not None),
         minimum_length=docs.value(PASSWORD_POLICY, uid, minimum_length),
         remembered=docs.value(PASSWORD_POLICY, uid, remembered),
         maximum_age_days=docs.value(PASSWORD_POLICY, uid, maximum_age_days),
@@ -50,32 +50,33 @@ def shape(docs: Documents) -> Iterator[Fact]:
     )
 
 
-def rules(body: Body) -> Body:
-    """The rules that the company set; empty when it set none."""
-    return {} if "absent" in body else dict(body["PasswordPolicy"])
+def rules(body: Body) -> Body | None:
+    """The rules that the company set; None when it set none."""
+    return None if "absent" in body else dict(body["PasswordPolicy"])
 
 
 def minimum_length(body: Body) -> int:
     """Characters that a password must have; the provider's default without a policy."""
     policy = rules(body)
-    return int(policy["MinimumPasswordLength"]) if policy else DEFAULT_LENGTH
+    return DEFAULT_LENGTH if policy is None else int(policy["MinimumPasswordLength"])
 
 
 def remembered(body: Body) -> int:
     """Earlier passwords that may not be used again.  IAM leaves the number out when reuse is allowed."""
-    return int(rules(body).get("PasswordReusePrevention", 0))
+    policy = rules(body)
+    return 0 if policy is None else int(policy.get("PasswordReusePrevention", 0))
 
 
 def maximum_age_days(body: Body) -> int | None:
     """Days after which a password expires; None when it never does."""
     policy = rules(body)
-    return int(policy["MaxPasswordAge"]) if policy and policy["ExpirePasswords"] else None
+    return int(policy["MaxPasswordAge"]) if policy is not None and policy["ExpirePasswords"] else None
 
 
 def requires(body: Body, kind: str) -> bool:
-    """Each password must have a character of this kind.  The provider's default asks for three kinds of any."""
+    """Each password must have a character of this kind.  The provider's default asks for any three."""
     policy = rules(body)
-    return bool(policy and policy[f"Require{kind}"])
+    return policy is not None and bool(policy[f"Require{kind}"])
 
 
 COLLECTOR = Collector(

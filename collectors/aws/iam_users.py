@@ -1,4 +1,4 @@
-"""The root user, every IAM user with its second factors, password and access keys, and how many there should be."""
+"""The root user, every IAM user with its second factors, password and keys, and how many there should be."""
 
 from __future__ import annotations
 
@@ -30,16 +30,14 @@ GRANTS = Kind("aws.iam.user_grants", "iam", "GetAccountAuthorizationDetails", it
 MFA = Kind("aws.iam.user_mfa_devices", "iam", "ListMFADevices", items="MFADevices")
 LOGIN = Kind("aws.iam.user_login_profile", "iam", "GetLoginProfile", absent=("NoSuchEntity",))
 KEY = Kind("aws.iam.access_key", "iam", "ListAccessKeys", items="AccessKeyMetadata", within=USER)
-KEY_USE = Kind(
-    "aws.iam.access_key_last_used", "iam", "GetAccessKeyLastUsed", volatile=("AccessKeyLastUsed",)
-)
+KEY_USE = Kind("aws.iam.access_key_last_used", "iam", "GetAccessKeyLastUsed", volatile=("AccessKeyLastUsed",))
 
 PAGE = 1000
 """Most items that IAM puts into one answer."""
 KEY_PATH = "/access-key/"
 """Between the user's ARN and the id of a key, which has no ARN of its own."""
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between two looks at the state of the credential report, which takes AWS seconds, seldom minutes."""
+"""Seconds between two looks at the state of the credential report, which takes seconds, seldom minutes."""
 ROOT = "<root_account>"
 """The report's name of the root user."""
 KEY_SLOTS = ("access_key_1", "access_key_2")
@@ -77,8 +75,8 @@ def grants(aws: Reader) -> Iterator[Document]:
 def credential_report(aws: Reader) -> Iterator[Document]:
     """The report, its CSV as rows, once AWS says that it is complete.
 
-    A report that does not get ready in time is asked for all the same: AWS then answers with the one before if it is
-    not older than 4 hours, or refuses, and the refusal is the gap.
+    A report that does not get ready in time is asked for all the same: AWS then answers with the one before if
+    it is not older than 4 hours, or refuses, and the refusal is the gap.
     """
     uid = root_uid(aws.partition, aws.account)
     for pause in (*PAUSES, 0.0):
@@ -162,8 +160,8 @@ def _user(docs: Documents, user: Document, root: str) -> User:
 def _password_changed(docs: Documents, uid: str, root: str) -> datetime | None | Unread:
     """When the password was set.
 
-    The login profile only tells when there first was one.  Later changes stand in the report, which in turn lacks a
-    user made since.
+    The login profile only tells when there first was one.  Later changes stand in the report, which in turn
+    lacks a user made since.
     """
     since = docs.value(LOGIN, uid, password_since)
     if since is None or isinstance(since, Unread):
@@ -193,8 +191,10 @@ def flag(body: Body, name: str) -> bool:
 
 def row_of(body: Body, column: str, value: str) -> dict[str, str]:
     """The one row of the report with this value.  Raises ValueError when there is none, or more."""
-    (row,) = [row for row in body["Rows"] if row[column] == value]
-    return dict(row)
+    found = [row for row in body["Rows"] if row[column] == value]
+    if len(found) != 1:
+        raise ValueError(f"the report has {len(found)} rows of {value}")
+    return dict(found[0])
 
 
 def keys_in(row: dict[str, str]) -> list[bool]:
@@ -211,7 +211,7 @@ def newest_use(row: dict[str, str]) -> datetime | None:
 
 
 def reported_change(body: Body, uid: str) -> datetime | None:
-    """When the report says that a user's password was set; None when it does not know the user or the date."""
+    """When a user's password was set, by the report; None when it does not know the user or the date."""
     found = [row for row in body["Rows"] if row["arn"] == uid]
     changed = found[0]["password_last_changed"] if found else "N/A"
     return None if changed in UNTOLD else when(changed)

@@ -1,4 +1,4 @@
-"""Keys of the key management service: who manages them, whether they rotate, whether they await destruction."""
+"""Keys of the key management service: whose they are, whether they rotate or await destruction."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def period(body: Body) -> int | None:
 def deletion_date(body: Body) -> datetime | None:
     """When the key is destroyed; None when that is not planned.
 
-    A multi-Region primary key that waits for its replicas has no date yet: the field is missing, hence unread.
+    A multi-Region primary key that waits for its replicas has no date yet: the field is missing, so unread.
     """
     metadata = body["KeyMetadata"]
     if metadata["KeyState"] in {"PendingDeletion", "PendingReplicaDeletion"}:

@@ -1,4 +1,4 @@
-"""Secrets by their metadata: when the value last changed and whether it rotates.  Values are never asked for."""
+"""Secrets by their metadata: when the value changed and whether it rotates.  Values are never asked for."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ VERSIONS = Kind(
 )
 
 PAGE = 100
-"""Most that the provider answers at once; a secret has 20 labeled versions at most, hence one page of them."""
+"""Most that the provider answers at once.  A secret has at most 20 labeled versions: one page."""
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
-    """Every secret of the region, and when the value now in force was put in, where there were others before."""
+    """Every secret of the region, and the dates of its versions where it has more than one."""
     for secret in aws.listing(SECRET, MaxResults=PAGE):
         yield aws.document(SECRET, secret["ARN"], secret)
         if was_changed(secret):
@@ -50,14 +50,18 @@ def shape(docs: Documents) -> Iterator[Fact]:
     for secret in docs.of(SECRET):
         uid = secret.uid
         yield Secret(
-            # a name may hold slashes and colons, the ARN ends in six random characters
-            resource=docs.resource("secret", uid, secret.body.get("Name") or uid, secret.region),
+            resource=docs.resource("secret", uid, name_in(uid), secret.region),
             documents=docs.about(uid),
             rotates=docs.field(SECRET, secret, rotates),
             rotation_days=docs.field(SECRET, secret, rotation_days),
             changed=_changed(docs, secret),
             created=docs.field(SECRET, secret, lambda body: when(body["CreatedDate"])),
         )
+
+
+def name_in(uid: str) -> str:
+    """What people call a secret: its ARN's last part, without the random characters at the end."""
+    return uid.split(":", 6)[6][:-7]
 
 
 def _changed(docs: Documents, secret: Document) -> datetime | None | Unread:
@@ -78,7 +82,9 @@ def was_changed(body: Body) -> bool:
 
 def current_since(body: Body) -> datetime:
     """When the version that readers get was made."""
-    (made,) = [version["CreatedDate"] for version in body["Versions"] if "AWSCURRENT" in version["VersionStages"]]
+    (made,) = [
+        version["CreatedDate"] for version in body["Versions"] if "AWSCURRENT" in version["VersionStages"]
+    ]
     return when(made)
 
 
@@ -90,7 +96,7 @@ def rotates(body: Body) -> bool:
 def rotation_days(body: Body) -> int | None:
     """Days between two rotations, rounded up; None without rotation and for calendar schedules.
 
-    The provider works the days out itself, but only after the first rotation; until then the schedule tells them.
+    The provider works the days out itself after the first rotation; until then the schedule tells them.
     """
     if not rotates(body):
         return None

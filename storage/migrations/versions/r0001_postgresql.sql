@@ -137,6 +137,8 @@ CREATE TABLE resource (
   target_id BIGINT NOT NULL,
   kind TEXT COLLATE "C" NOT NULL,
   uid TEXT COLLATE "C" NOT NULL,
+  region TEXT COLLATE "C" NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
   key_hash BYTEA NOT NULL,
   first_seq BIGINT NOT NULL,
   CONSTRAINT resource_pkey PRIMARY KEY (rid),
@@ -343,14 +345,16 @@ SELECT l.seq AS seq, t.cloud AS cloud, t.name AS target, t.account AS account,
   to_char(timestamp 'epoch' + (convert_from(l.entry, 'UTF8')::jsonb ->> 'finished')::bigint * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS finished,
   l.recorded_at AS recorded_us, to_char(timestamp 'epoch' + l.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded,
   (convert_from(l.entry, 'UTF8')::jsonb ->> 'documents')::bigint AS documents, (convert_from(l.entry, 'UTF8')::jsonb ->> 'changes')::bigint AS changes,
-  (convert_from(l.entry, 'UTF8')::jsonb ->> 'result_changes')::bigint AS result_changes, (convert_from(l.entry, 'UTF8')::jsonb ->> 'gaps')::bigint AS gaps,
-  (convert_from(l.entry, 'UTF8')::jsonb ->> 'code_digest') AS code_digest, (convert_from(l.entry, 'UTF8')::jsonb ->> 'config_digest') AS config_digest
+  (convert_from(l.entry, 'UTF8')::jsonb ->> 'result_changes')::bigint AS result_changes,
+  (convert_from(l.entry, 'UTF8')::jsonb ->> 'gaps')::bigint AS gaps,
+  (convert_from(l.entry, 'UTF8')::jsonb ->> 'code_digest') AS code_digest,
+  (convert_from(l.entry, 'UTF8')::jsonb ->> 'config_digest') AS config_digest
 FROM ledger l JOIN target t ON t.target_id = l.target_id
 WHERE l.type = 'run'
 
 CREATE VIEW v_findings AS
 SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource, CASE s.outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS outcome,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name, CASE s.outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS outcome,
   s.seq AS from_seq, b.recorded_at AS from_us, to_char(timestamp 'epoch' + b.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, to_char(timestamp 'epoch' + e.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS to_time,
   CASE WHEN s.to_seq IS NULL THEN 1 ELSE 0 END AS in_force, encode(d.sha256, 'hex') AS detail_sha256
@@ -362,7 +366,7 @@ WHERE s.outcome IS NOT NULL
 
 CREATE VIEW v_failing_intervals AS
 SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name,
   s.seq AS from_seq, b.recorded_at AS from_us, to_char(timestamp 'epoch' + b.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, to_char(timestamp 'epoch' + e.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS to_time,
   CASE s.next_outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS next_outcome
@@ -376,7 +380,8 @@ JOIN ledger b ON b.seq = s.seq LEFT JOIN ledger e ON e.seq = s.to_seq
 WHERE s.outcome = 2
 
 CREATE VIEW v_gaps AS
-SELECT l.seq AS seq, l.type AS entry_type, t.cloud AS cloud, t.name AS target, t.account AS account,
+SELECT l.seq AS seq, l.type AS entry_type,
+  t.cloud AS cloud, t.name AS target, t.account AS account,
   l.slot AS slot_us, to_char(timestamp 'epoch' + l.slot * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS slot, l.recorded_at AS recorded_us, to_char(timestamp 'epoch' + l.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded, g.reason AS reason, g.collector AS collector, g.region AS region,
   g.kind AS kind, g.uid AS resource, g.operation AS operation, g.permission AS permission, g.error AS error
 FROM gap g JOIN ledger l ON l.seq = g.seq JOIN target t ON t.target_id = l.target_id
@@ -387,8 +392,9 @@ FROM ledger l JOIN target t ON t.target_id = l.target_id
 WHERE l.type IN ('gap', 'abort')
 
 CREATE VIEW v_evidence AS
-SELECT t.cloud AS cloud, t.name AS target, t.account AS account, r.kind AS kind, r.uid AS resource,
-  encode(d.sha256, 'hex') AS sha256, d.raw_len AS bytes, CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
+SELECT t.cloud AS cloud, t.name AS target, t.account AS account,
+  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name, encode(d.sha256, 'hex') AS sha256, d.raw_len AS bytes,
+  CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
   s.seq AS from_seq, b.recorded_at AS from_us, to_char(timestamp 'epoch' + b.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, to_char(timestamp 'epoch' + e.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS to_time
 FROM (SELECT rid, seq, bid, LEAD(seq) OVER (PARTITION BY rid ORDER BY seq) AS to_seq FROM version) s

@@ -151,6 +151,8 @@ CREATE TABLE resource (
   target_id INTEGER NOT NULL,
   kind TEXT NOT NULL,
   uid TEXT NOT NULL,
+  region TEXT NOT NULL,
+  name TEXT NOT NULL,
   key_hash BLOB NOT NULL,
   first_seq INTEGER NOT NULL,
   CONSTRAINT resource_pkey PRIMARY KEY (rid),
@@ -329,14 +331,16 @@ SELECT l.seq AS seq, t.cloud AS cloud, t.name AS target, t.account AS account,
   strftime('%Y-%m-%dT%H:%M:%S', json_extract(CAST(l.entry AS TEXT), '$.finished') / 1000000, 'unixepoch') || printf('.%06dZ', json_extract(CAST(l.entry AS TEXT), '$.finished') % 1000000) AS finished,
   l.recorded_at AS recorded_us, strftime('%Y-%m-%dT%H:%M:%S', l.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', l.recorded_at % 1000000) AS recorded,
   json_extract(CAST(l.entry AS TEXT), '$.documents') AS documents, json_extract(CAST(l.entry AS TEXT), '$.changes') AS changes,
-  json_extract(CAST(l.entry AS TEXT), '$.result_changes') AS result_changes, json_extract(CAST(l.entry AS TEXT), '$.gaps') AS gaps,
-  json_extract(CAST(l.entry AS TEXT), '$.code_digest') AS code_digest, json_extract(CAST(l.entry AS TEXT), '$.config_digest') AS config_digest
+  json_extract(CAST(l.entry AS TEXT), '$.result_changes') AS result_changes,
+  json_extract(CAST(l.entry AS TEXT), '$.gaps') AS gaps,
+  json_extract(CAST(l.entry AS TEXT), '$.code_digest') AS code_digest,
+  json_extract(CAST(l.entry AS TEXT), '$.config_digest') AS config_digest
 FROM ledger l JOIN target t ON t.target_id = l.target_id
 WHERE l.type = 'run'
 
 CREATE VIEW v_findings AS
 SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource, CASE s.outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS outcome,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name, CASE s.outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS outcome,
   s.seq AS from_seq, b.recorded_at AS from_us, strftime('%Y-%m-%dT%H:%M:%S', b.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', b.recorded_at % 1000000) AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, strftime('%Y-%m-%dT%H:%M:%S', e.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', e.recorded_at % 1000000) AS to_time,
   CASE WHEN s.to_seq IS NULL THEN 1 ELSE 0 END AS in_force, lower(hex(d.sha256)) AS detail_sha256
@@ -348,7 +352,7 @@ WHERE s.outcome IS NOT NULL
 
 CREATE VIEW v_failing_intervals AS
 SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name,
   s.seq AS from_seq, b.recorded_at AS from_us, strftime('%Y-%m-%dT%H:%M:%S', b.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', b.recorded_at % 1000000) AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, strftime('%Y-%m-%dT%H:%M:%S', e.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', e.recorded_at % 1000000) AS to_time,
   CASE s.next_outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS next_outcome
@@ -362,7 +366,8 @@ JOIN ledger b ON b.seq = s.seq LEFT JOIN ledger e ON e.seq = s.to_seq
 WHERE s.outcome = 2
 
 CREATE VIEW v_gaps AS
-SELECT l.seq AS seq, l.type AS entry_type, t.cloud AS cloud, t.name AS target, t.account AS account,
+SELECT l.seq AS seq, l.type AS entry_type,
+  t.cloud AS cloud, t.name AS target, t.account AS account,
   l.slot AS slot_us, strftime('%Y-%m-%dT%H:%M:%S', l.slot / 1000000, 'unixepoch') || printf('.%06dZ', l.slot % 1000000) AS slot, l.recorded_at AS recorded_us, strftime('%Y-%m-%dT%H:%M:%S', l.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', l.recorded_at % 1000000) AS recorded, g.reason AS reason, g.collector AS collector, g.region AS region,
   g.kind AS kind, g.uid AS resource, g.operation AS operation, g.permission AS permission, g.error AS error
 FROM gap g JOIN ledger l ON l.seq = g.seq JOIN target t ON t.target_id = l.target_id
@@ -373,8 +378,9 @@ FROM ledger l JOIN target t ON t.target_id = l.target_id
 WHERE l.type IN ('gap', 'abort')
 
 CREATE VIEW v_evidence AS
-SELECT t.cloud AS cloud, t.name AS target, t.account AS account, r.kind AS kind, r.uid AS resource,
-  lower(hex(d.sha256)) AS sha256, d.raw_len AS bytes, CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
+SELECT t.cloud AS cloud, t.name AS target, t.account AS account,
+  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name, lower(hex(d.sha256)) AS sha256, d.raw_len AS bytes,
+  CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
   s.seq AS from_seq, b.recorded_at AS from_us, strftime('%Y-%m-%dT%H:%M:%S', b.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', b.recorded_at % 1000000) AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, strftime('%Y-%m-%dT%H:%M:%S', e.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', e.recorded_at % 1000000) AS to_time
 FROM (SELECT rid, seq, bid, LEAD(seq) OVER (PARTITION BY rid ORDER BY seq) AS to_seq FROM version) s

@@ -1,0 +1,93 @@
+"""When each target was last read and with what result, and how the ledger stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from agent import clock
+from agent.config import Settings
+from storage import ledger, notes, reads
+from storage.engine import Store
+from storage.rows import Outcome, RunRow
+
+STALE_AFTER = 2
+"""Intervals of the schedule without a run after which a target's evidence has stopped arriving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Each target's newest run, the ledger, and what is late."""
+
+    runs: tuple[tuple[RunRow, Counter[Outcome]], ...]
+    entries: int
+    checkpoint: int
+    """Entries that the newest checkpoint covers; 0 without one."""
+    anchor: str
+    late: tuple[str, ...]
+    """One line for each configured target whose newest run is too old, or that has none."""
+    now: int
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "targets": [
+                {
+                    "target": run.target.name,
+                    "cloud": run.target.cloud,
+                    "account": run.target.account,
+                    "started": clock.iso(run.started)[:19] + "Z",
+                    "age": age(self.now - run.finished),
+                    "status": run.status.value,
+                    "findings": {outcome.value: counts[outcome] for outcome in Outcome},
+                    "gaps": run.gaps,
+                    "entry": run.seq,
+                }
+                for run, counts in self.runs
+            ],
+            "ledger": {"entries": self.entries, "checkpoint": self.checkpoint, "anchor": self.anchor},
+            "late": list(self.late),
+        }
+
+
+def status(store: Store, settings: Settings) -> Status:
+    """How things stand now."""
+    now = clock.now()
+    with store.read() as conn:
+        newest = [run for target in reads.targets(conn) if (run := reads.last_run(conn, target)) is not None]
+        runs = []
+        for run in newest:
+            in_force = reads.current_verdicts(conn, run.target)
+            runs.append((run, Counter(outcome for outcome, _ in in_force.values())))
+        note = ledger.newest_checkpoint(conn)
+        entries = ledger.size(conn)
+    file = ledger.newest_anchor(settings.anchor_folder())
+    limit = STALE_AFTER * settings.schedule.seconds * 1_000_000
+    ages = {run.target.name: now - run.finished for run in newest}
+    late = [
+        f"{target.name}: never read; run `proofkeep collect`"
+        if target.name not in ages
+        else f"{target.name}: last read {age(ages[target.name])} ago, more than {STALE_AFTER} intervals"
+        for target in settings.targets
+        if ages.get(target.name, limit + 1) > limit
+    ]
+    return Status(
+        tuple(runs),
+        entries,
+        notes.parse(note).checkpoint.size if note else 0,
+        str(file) if file else "none",
+        tuple(late),
+        now,
+    )
+
+
+def age(micros: int) -> str:
+    """`3 h 20 min`: the two largest units that say something."""
+    seconds = max(micros, 0) // 1_000_000
+    parts = []
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        if seconds >= size:
+            parts.append(f"{seconds // size} {unit}")
+            seconds %= size
+    return " ".join(parts[:2]) or "0 s"

@@ -1,0 +1,95 @@
+"""aws.rds_snapshots"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from agent.demo.loopback import Faults
+from collectors.api import Document
+from collectors.aws.rds_snapshots import COLLECTOR, SNAPSHOT, taken
+from collectors.documents import Documents
+from collectors.facts.core import Unread
+from collectors.facts.stores import DatabaseSnapshot
+from collectors.provenance import Identity
+from collectors.testing import Reading
+
+Read = Callable[..., Reading]
+Client = Callable[..., Any]
+
+REGION = "us-east-1"
+
+
+def create(rds: Any, name: str, *, encrypted: bool) -> None:
+    rds.create_db_instance(
+        DBInstanceIdentifier=name,
+        Engine="postgres",
+        DBInstanceClass="db.t3.medium",
+        AllocatedStorage=20,
+        MasterUsername="app",
+        MasterUserPassword="not-a-secret-1",
+        StorageEncrypted=encrypted,
+    )
+    rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-copy")
+
+
+def test_snapshots_keep_the_encryption_of_their_source(read: Read, client: Client) -> None:
+    """Manual and automatic ones are read, encrypted and not, with the time at which each was taken."""
+    before = datetime.now(UTC).replace(microsecond=0)
+    rds = client("rds")
+    create(rds, "safe", encrypted=True)
+    create(rds, "bare", encrypted=False)
+
+    reading = read(COLLECTOR)
+    safe = reading.fact(DatabaseSnapshot, "safe-copy")
+    automatic = [
+        fact for fact in reading.facts(DatabaseSnapshot) if fact.resource.name.startswith("rds:bare")
+    ]
+
+    assert safe.encrypted_at_rest is True
+    assert isinstance(safe.created, datetime)
+    assert before <= safe.created <= datetime.now(UTC)
+    assert reading.fact(DatabaseSnapshot, "bare-copy").encrypted_at_rest is False
+    assert [fact.encrypted_at_rest for fact in automatic] == [False]
+
+
+def test_no_snapshots_is_a_complete_listing(read: Read) -> None:
+    """Empty is proven, not assumed."""
+    documents = read(COLLECTOR).documents
+
+    assert list(COLLECTOR.shape(documents)) == []
+    assert documents.complete(SNAPSHOT, REGION) is None
+
+
+@pytest.mark.parametrize("fault", ["deny", "garble"])
+def test_a_failed_listing_leaves_the_population_unknown(read: Read, faults: Faults, fault: str) -> None:
+    """No snapshot is known, and that is said."""
+    getattr(faults, fault).add("rds:DescribeDBSnapshots")
+
+    unlisted = read(COLLECTOR).documents.complete(SNAPSHOT, REGION)
+
+    assert unlisted is not None
+    assert unlisted.operation == "rds:DescribeDBSnapshots"
+
+
+def test_every_field_that_aws_left_out_is_unread() -> None:
+    """A bare answer proves neither encryption nor time."""
+    bare = Document(SNAPSHOT.name, "arn:aws:rds:us-east-1:1:snapshot:s", REGION, {})
+    documents = Documents(COLLECTOR, Identity("aws", "1", "me", "aws"), (REGION,), [bare])
+
+    (fact,) = COLLECTOR.shape(documents)
+
+    assert isinstance(fact, DatabaseSnapshot)
+    assert isinstance(fact.encrypted_at_rest, Unread)
+    assert isinstance(fact.created, Unread)
+
+
+def test_a_snapshot_under_way_has_no_time() -> None:
+    """AWS gives the time of finished ones, in UTC."""
+    assert taken({"Status": "creating"}) is None
+    assert taken({"Status": "available", "SnapshotCreateTime": "2026-03-14T12:00:00+00:00"}) == datetime(
+        2026, 3, 14, 12, tzinfo=UTC
+    )
