@@ -159,7 +159,7 @@ def load(path: Path | None, *, database: str | None = None, secrets: Path | None
     Paths in the file are relative to it.  Raises OperatorError.
     """
     where = path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
-    given = _read(where) if where else {}
+    given = _beside(where, _read(where)) if where else {}
     if secrets is not None and not secrets.is_dir():
         message = f"{secrets}: no such folder of secret files"
         raise OperatorError(message)
@@ -184,6 +184,24 @@ def _read(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         message = f"{path}: not valid TOML: {error}"
         raise OperatorError(message) from error
+
+
+def _beside(file: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """The file's relative paths as seen from here, so that it means the same whoever starts the program where."""
+    folder = file.parent
+    if folder == Path():
+        return given
+    moved = dict(given)
+    url = given.get("database")
+    if isinstance(url, str) and url.startswith("sqlite:///") and not url.startswith(("sqlite:////", "sqlite:///:")):
+        moved["database"] = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
+    if isinstance(given.get("controls"), list):
+        moved["controls"] = [folder / path if isinstance(path, str) else path for path in given["controls"]]
+    integrity = given.get("integrity", {})
+    if isinstance(integrity, dict):
+        paths = {key: folder / integrity[key] for key in ("key_file", "anchors") if isinstance(integrity.get(key), str)}
+        moved["integrity"] = {"key_file": folder / "proofkeep.key", **integrity, **paths}
+    return moved
 
 
 def _one_line(path: Path | None, error: ValidationError) -> str:

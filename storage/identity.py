@@ -23,17 +23,19 @@ class Resource:
 
 
 def key_hash(who: Target, key: Key) -> bytes:
-    """Key of a document in the state map: SHA-256 over cloud, account, kind, uid, each ended by a zero byte.
+    """Key of a document in the state map: SHA-256 over its identity, each part ended by a zero byte.
 
-    The target's name is left out: it is the company's word and may change.
+    The parts are cloud, account, kind, uid, region and name, the last two as first seen: for a known resource use
+    the hash that is kept.  The target's name is left out: it is the company's word and may change.
     """
-    return sha256(b"".join(part.encode() + b"\0" for part in (who.cloud, who.account, key.kind, key.uid)))
+    parts = (who.cloud, who.account, key.kind, key.uid, key.region, key.name)
+    return sha256(b"".join(part.encode() + b"\0" for part in parts))
 
 
 def refuse_unclear(key: Key) -> None:
     """NotEncodable for text that is not UTF-8, and for a zero byte: two identities could share a hash."""
     try:
-        unclear = "\0" in key.kind or b"\0" in key.uid.encode()
+        unclear = any(b"\0" in part.encode() for part in (key.kind, key.uid, key.region, key.name))
     except UnicodeEncodeError:
         unclear = True
     if unclear:

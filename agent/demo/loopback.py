@@ -7,6 +7,7 @@ names them, `s3:GetBucketEncryption`, recognized from the request itself.
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections import Counter
@@ -33,6 +34,10 @@ _S3_SUBRESOURCES = {
     "replication": "GetBucketReplication",
     "location": "GetBucketLocation",
 }
+
+
+_MOTO_LACKS = {"backup:GET /resources/": {"Results": []}}
+"""Answers of an account in which the service was never used, for operations that moto does not know."""
 
 
 @dataclass(slots=True)
@@ -83,6 +88,9 @@ class _FaultyApplication:
         if name in faults.garble:
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [b'{"half an answer": [']
+        if name in _MOTO_LACKS:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(_MOTO_LACKS[name]).encode()]
         try:
             return self._application(environ, start_response)
         except Exception as error:  # noqa: BLE001  # moto says so when it lacks an operation
@@ -129,6 +137,9 @@ def _refuse(  # noqa: PLR0913  # an answer has these parts
 @contextmanager
 def loopback_aws(faults: Faults | None = None) -> Iterator[str]:
     """Serve moto on a free port of 127.0.0.1; the value is its address.  Its state is empty at first."""
+    # An account starts empty: without this, moto owns a thousand snapshots of public images.
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
 

@@ -37,12 +37,13 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         own = _own_backups(stored)
         if isinstance(stored, Database) and stored.clustered:
             yield not_applicable(stored, "backups are made of the cluster, not of its members")
-        elif entry is not None and entry.last_backup is not None:
+        elif entry is not None and isinstance(entry.last_backup, datetime):
             yield passes(stored, "the central backup service has backups of it", entry)
         elif True in own:
             yield passes(stored, "its own automatic backups are on")
         elif gaps := unread_in(
-            *own, None if entry else facts.unlisted(ProtectedResource, stored.resource.region)
+            *own,
+            entry.last_backup if entry else facts.unlisted(ProtectedResource, stored.resource.region),
         ):
             yield unknown(stored, *gaps)
         else:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide, passes
+from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown, unread_in
 from collectors.facts.identity import RootUser
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per root user; one without any password has nothing to protect."""
     for root in facts.of(RootUser):
-        if root.has_mfa is not True and root.has_password is False:
+        if root.has_mfa is True:
+            yield passes(root, "root has an MFA device")
+        elif root.has_password is False:
             yield passes(root, "root has no password: its credentials were removed")
-            continue
-        yield decide(root, root.has_mfa, yes="root has an MFA device", no="root has no MFA device")
+        elif unread := unread_in(root.has_mfa, root.has_password):
+            yield unknown(root, *unread)
+        else:
+            yield fails(root, "root has a password and no MFA device")
 
 
 CHECK = Check(

@@ -65,7 +65,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
 
 
 def key(body: Body) -> str:
-    """The KMS key of a vault, or what AWS says of the key when it owns that itself.  No vault is without one."""
+    """The KMS key of a vault, or what AWS calls the key when it owns that itself; no vault is without."""
     return str(body["EncryptionKeyArn"] if "EncryptionKeyArn" in body else body["EncryptionKeyType"])
 
 

@@ -82,8 +82,7 @@ def _trail(docs: Documents, trail: Document) -> AuditTrail:
         # AWS leaves the key and the log group out of a trail that has none.
         customer_key=docs.field(TRAIL, trail, lambda body: body.get("KmsKeyId")),
         store=f"arn:{docs.partition}:s3:::{trail.body['S3BucketName']}",
-        # An error or a time that has never been is left out, or empty.
-        delivery_error=docs.value(STATUS, uid, lambda body: body.get("LatestDeliveryError") or None),
+        delivery_error=docs.value(STATUS, uid, lambda body: reported(body, "LatestDeliveryError")),
         last_delivery=docs.value(STATUS, uid, lambda body: moment(body, "LatestDeliveryTime")),
         searchable_in=docs.field(TRAIL, trail, lambda body: body.get("CloudWatchLogsLogGroupArn")),
         last_search_delivery=docs.value(
@@ -121,9 +120,20 @@ def covers_all_regions(trail: AuditTrail) -> bool | Unread:
     return next((value for value in values if isinstance(value, Unread)), True)
 
 
+def reported(body: Body, key: str) -> str | None:
+    """What a status says at `key`; None when it is left out or empty, as AWS does with what has never been.
+
+    Raises KeyError for an answer that is no status at all.  Bytes that are no JSON arrive as an empty one.
+    """
+    if "IsLogging" not in body:
+        raise KeyError("IsLogging")
+    return body.get(key) or None
+
+
 def moment(body: Body, key: str) -> datetime | None:
-    """The instant at `key`; None when the answer leaves it out, which means never."""
-    return when(body[key]) if key in body else None
+    """The instant that a status reports at `key`; None when there has been none."""
+    text = reported(body, key)
+    return None if text is None else when(text)
 
 
 def records_management(body: Body, access: str) -> bool:

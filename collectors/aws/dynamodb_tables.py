@@ -54,9 +54,9 @@ def detail(aws: Reader, kind: Kind, name: str) -> Iterator[Document]:
 def shape(docs: Documents) -> Iterator[Fact]:
     """One database per table.
 
-    Some answers need no reading, since DynamoDB leaves no choice: every table is encrypted (with a key that AWS owns
-    unless another is named), lies in three zones and has no address of its own; it writes no logs, and its backups
-    have no tags to copy.
+    Some answers need no reading, since DynamoDB leaves no choice: every table is encrypted (with a key that AWS
+    owns unless another is named), lies in three zones and has no address of its own; it writes no logs, and its
+    backups have no tags to copy.
     """
     for listed in docs.of(NAME):
         uid = listed.uid

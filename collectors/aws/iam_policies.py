@@ -1,8 +1,8 @@
 """Access policies: what they allow, and which users, groups and roles hold them.
 
 A policy is judged by itself, statement by statement.  A condition does not take a grant away, since most can
-be met at will.  Nor does a denial, a permissions boundary or a policy of the organization: the grant is there,
-and what holds it back may go tomorrow.
+be met at will.  Nor does a denial, a boundary or a policy of the organization: the grant is there, and what
+holds it back may go tomorrow.
 """
 
 from __future__ import annotations

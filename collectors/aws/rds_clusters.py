@@ -1,4 +1,4 @@
-"""RDS clusters: Aurora, Multi-AZ DB clusters, and the Neptune and DocumentDB clusters that the same API lists."""
+"""RDS clusters: Aurora, Multi-AZ DB clusters, and those of Neptune and DocumentDB, which answer here too."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _database(docs: Documents, cluster: Document) -> Database:
         clustered=False,
         encrypted_at_rest=docs.field(CLUSTER, cluster, encrypted),
         customer_key=docs.field(CLUSTER, cluster, named_key),
-        # AWS says it of Multi-AZ DB clusters only.  Elsewhere the members have addresses, and each says so itself.
+        # AWS says it of Multi-AZ DB clusters only.  Elsewhere the members have the addresses, and say so.
         public=docs.field(CLUSTER, cluster, lambda body: bool(body.get("PubliclyAccessible", False))),
         backup_days=docs.field(CLUSTER, cluster, retention),
         point_in_time=docs.field(CLUSTER, cluster, lambda body: retention(body) > 0),

@@ -65,7 +65,7 @@ def name_in(arn: str) -> str:
 
 
 def encrypted(body: Body, flag: str = "StorageEncrypted") -> bool:
-    """Encrypted with any key: `flag` stays false for a key that AWS owns, and the type then says `sse-rds`."""
+    """Encrypted with any key.  For one that AWS owns `flag` is false, and the type says `sse-rds` instead."""
     return bool(body[flag]) or body.get("StorageEncryptionType") == "sse-rds"
 
 

@@ -51,9 +51,18 @@ class _Provider:
         self._session = Session(core, pool=4, attempts=1, endpoint=url, custom=True)
 
     def reader(self, collector: Collector, region: str, recorder: Recorder) -> Reader:
-        return Reader(
-            Place(self._session, collector.id, IDENTITY.account, IDENTITY.partition, region, region, recorder)
+        """What `collector.fetch` reads with."""
+        place = Place(
+            session=self._session,
+            collector=collector.id,
+            account=IDENTITY.account,
+            partition=IDENTITY.partition,
+            region=region,
+            where=region,
+            regions=(REGION,),
+            recorder=recorder,
         )
+        return Reader(place)
 
 
 @contextmanager

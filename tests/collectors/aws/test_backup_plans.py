@@ -28,6 +28,7 @@ def service() -> Iterator[BackupService]:
 
 
 def plan(*rules: dict[str, Any], name: str = "p") -> dict[str, Any]:
+    """GetBackupPlan's answer."""
     return {
         "BackupPlanArn": f"{OWN}:backup-plan:{name}",
         "BackupPlanId": name,
@@ -36,6 +37,7 @@ def plan(*rules: dict[str, Any], name: str = "p") -> dict[str, Any]:
 
 
 def listed(*names: str) -> dict[str, Any]:
+    """A page of ListBackupPlans."""
     whole = [plan(name=name) for name in names]
     return {
         "BackupPlansList": [
@@ -50,6 +52,7 @@ def listed(*names: str) -> dict[str, Any]:
 
 
 def copy_to(arn: str) -> dict[str, Any]:
+    """A rule with one copy."""
     return {"RuleName": "r", "CopyActions": [{"DestinationBackupVaultArn": arn}]}
 
 
@@ -132,9 +135,7 @@ def test_a_plan_without_rules_in_the_answer_is_unread(service: BackupService) ->
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_a_failed_listing_is_not_a_region_without_plans(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_failed_listing_is_not_a_region_without_plans(read: Read, faults: Faults, fault: str) -> None:
     """The number of plans is unread, and so is the population."""
     getattr(faults, fault).add("backup:GET /backup/plans/")
 

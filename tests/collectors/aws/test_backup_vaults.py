@@ -31,6 +31,7 @@ def service() -> Iterator[BackupService]:
 
 
 def vault(name: str, **more: Any) -> dict[str, Any]:
+    """An item of ListBackupVaults."""
     return {
         "BackupVaultName": name,
         "BackupVaultArn": f"{ARN}:backup-vault:{name}",
@@ -41,6 +42,7 @@ def vault(name: str, **more: Any) -> dict[str, Any]:
 
 
 def point(name: str, **more: Any) -> dict[str, Any]:
+    """An item of ListRecoveryPointsByBackupVault."""
     return {
         "RecoveryPointArn": f"{ARN}:recovery-point:{name}",
         "ResourceArn": TABLE,
@@ -52,6 +54,7 @@ def point(name: str, **more: Any) -> dict[str, Any]:
 
 
 def contents(name: str) -> str:
+    """The path of a vault's recovery points."""
     return f"/backup-vaults/{name}/recovery-points/"
 
 

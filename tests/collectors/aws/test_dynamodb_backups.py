@@ -68,6 +68,7 @@ def test_a_failed_listing_leaves_the_population_unknown(read: Read, faults: Faul
 
 
 def shaped(body: dict[str, Any]) -> RecoveryPoint:
+    """The fact about one backup with this body."""
     document = Document(BACKUP.name, f"{TABLE}/backup/01", REGION, body)
     documents = Documents(COLLECTOR, Identity("aws", "1", "me", "aws"), (REGION,), [document])
     (fact,) = COLLECTOR.shape(documents)

@@ -21,6 +21,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
 
 
 def create(dynamodb: Any, name: str, **settings: Any) -> None:
+    """A table with a key `id`."""
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",

@@ -25,6 +25,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
 
 
 def create(ec2: Any, **settings: Any) -> str:
+    """The id of a new volume."""
     return str(ec2.create_volume(AvailabilityZone="us-east-1a", Size=8, **settings)["VolumeId"])
 
 
@@ -86,7 +87,7 @@ def test_each_region_has_its_default(read: Read, client: Client) -> None:
 
 
 def test_pages_are_asked_for_and_only_own_snapshots(read: Read) -> None:
-    """Without a page size EC2 answers everything at once; without an owner, the whole world's public snapshots."""
+    """Without a page size EC2 answers all at once; without an owner, with everybody's public snapshots."""
     asked = {call.operation: call.parameters for call in read(COLLECTOR).page.calls}
 
     assert asked["DescribeVolumes"] == {"MaxResults": 1000}
@@ -143,8 +144,16 @@ def shaped(*snapshots: dict[str, Any], cut_off: bool = False) -> Disk:
         for number, body in enumerate(snapshots)
     ]
     gap = Gap(
-        Reason.THROTTLED, COLLECTOR.id, REGION, SNAPSHOT.name, None, True, SNAPSHOT.call, SNAPSHOT.needs, "x"
-    )  # noqa: FBT003
+        reason=Reason.THROTTLED,
+        collector=COLLECTOR.id,
+        region=REGION,
+        kind=SNAPSHOT.name,
+        uid=None,
+        listing=True,
+        operation=SNAPSHOT.call,
+        permission=SNAPSHOT.needs,
+        error="RequestLimitExceeded",
+    )
     listings = [Listing(COLLECTOR.id, kind.name, REGION, "", 0, 0) for kind in (VOLUME, SNAPSHOT)]
     documents = Documents(
         COLLECTOR,
@@ -159,6 +168,7 @@ def shaped(*snapshots: dict[str, Any], cut_off: bool = False) -> Disk:
 
 
 def snapshot(hour: int, volume: str = "vol-1", state: str = "completed") -> dict[str, Any]:
+    """A snapshot of 14 March 2026."""
     return {"VolumeId": volume, "State": state, "StartTime": f"2026-03-14T{hour:02}:00:00+00:00"}
 
 

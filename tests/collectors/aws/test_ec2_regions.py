@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from agent.demo.loopback import Faults
 from collectors.api import Document
 from collectors.aws.ec2_regions import COLLECTOR, REGION, SCANNED, scanned_uid
+from collectors.aws.provider import Aws, AwsAccess
+from collectors.aws.session import Recorder
 from collectors.documents import Documents
 from collectors.facts.account import EnabledRegion
 from collectors.facts.core import Unread
@@ -16,6 +20,7 @@ from collectors.provenance import Identity
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]
+Client = Callable[..., Any]
 
 
 def test_enabled_regions_are_scanned_or_left_out(read: Read) -> None:
@@ -69,3 +74,20 @@ def test_only_a_region_that_is_known_to_be_off_is_dropped(body: dict[str, str], 
     docs = Documents(COLLECTOR, Identity("aws", "1", "arn:caller", "aws"), ("global",), documents)
 
     assert len(list(COLLECTOR.shape(docs))) == counts
+
+
+def test_a_run_of_all_enabled_regions_asks_for_them_once(
+    client: Client, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every reader knows the same regions, and none asks again."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    provider = Aws(AwsAccess(("enabled",), endpoint=client("ec2").meta.endpoint_url))
+    recorder = Recorder(itertools.count(), lambda _: None)
+
+    asked = provider.regions()
+    readers = [provider.reader(COLLECTOR, region, recorder) for region in ("global", "us-east-1")]
+
+    assert {reader.regions for reader in readers} == {asked}
+    assert "us-east-1" in asked
+    assert faults.calls["ec2:DescribeRegions"] == 1

@@ -22,11 +22,13 @@ LIST = "elasticfilesystem:GET /2015-02-01/file-systems"
 
 
 def create(efs: Any, name: str, **settings: Any) -> str:
+    """The id of a new file system."""
     tags = [{"Key": "Name", "Value": name}]
     return str(efs.create_file_system(CreationToken=name, Tags=tags, **settings)["FileSystemId"])
 
 
 def policy_call(system: str) -> str:
+    """The call for its backup policy, as the server sees it."""
     return f"{LIST}/{system}/backup-policy"
 
 

@@ -27,18 +27,21 @@ Client = Callable[..., Any]
 
 REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}
 ANSWER = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
-CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/c"
 
 
 def make_balancer(client: Client, name: str, **options: Any) -> str:
     """A balancer over two zones; the value is its ARN."""
     subnets = [subnet["SubnetId"] for subnet in client("ec2").describe_subnets()["Subnets"][:2]]
-    made = client("elbv2").create_load_balancer(Name=name, Subnets=subnets, **options)
+    scheme = {} if options.get("Type") == "gateway" else {"Scheme": "internal"}
+    made = client("elbv2").create_load_balancer(Name=name, Subnets=subnets, **{**scheme, **options})
     return str(made["LoadBalancers"][0]["LoadBalancerArn"])
 
 
 def listen(client: Client, balancer: str, port: int, protocol: str = "HTTP", **options: Any) -> str:
     """A listener that answers by itself; the value is its ARN."""
+    if protocol == "HTTPS":
+        certificate = client("acm").request_certificate(DomainName="example.com")["CertificateArn"]
+        options["Certificates"] = [{"CertificateArn": certificate}]
     made = client("elbv2").create_listener(
         LoadBalancerArn=balancer,
         Port=port,
@@ -71,7 +74,7 @@ def test_settings_become_facts(read: Read, client: Client) -> None:
     front = make_balancer(client, "front", Scheme="internet-facing")
     set_attributes(client, front, access_logs__s3__enabled="true", deletion_protection__enabled="true")
     set_attributes(client, front, access_logs__s3__bucket="logs")
-    make_balancer(client, "back", Scheme="internal", Type="network")
+    make_balancer(client, "back", Type="network")
 
     reading = read(COLLECTOR)
     public, private = reading.fact(LoadBalancer, "front"), reading.fact(LoadBalancer, "back")
@@ -99,9 +102,8 @@ def test_a_gateway_balancer_has_no_access_log(read: Read, client: Client) -> Non
 def test_listeners_have_their_oldest_tls(read: Read, client: Client) -> None:
     """The policy's name is looked up among the policies of the region."""
     front = make_balancer(client, "front")
-    tls = {"Certificates": [{"CertificateArn": CERTIFICATE}]}
-    listen(client, front, 443, "HTTPS", SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06", **tls)
-    listen(client, front, 444, "HTTPS", SslPolicy="ELBSecurityPolicy-2016-08", **tls)
+    listen(client, front, 443, "HTTPS", SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06")
+    listen(client, front, 444, "HTTPS", SslPolicy="ELBSecurityPolicy-2016-08")
     listen(client, front, 80)
 
     reading = read(COLLECTOR)
@@ -189,13 +191,13 @@ def test_lost_attributes_are_unread_and_the_rest_is_not(
     assert isinstance(balancer.access_logged, Unread)
     assert isinstance(balancer.deletion_protected, Unread)
     assert balancer.access_logged.permission == "elasticloadbalancing:DescribeLoadBalancerAttributes"
-    assert balancer.internet_facing is True
+    assert (balancer.internet_facing, balancer.zones) == (False, 2)
 
 
 def test_lost_policies_and_rules_are_unread(read: Read, client: Client, faults: Faults) -> None:
     """Each lost answer costs exactly the field that rests on it."""
     front = make_balancer(client, "front")
-    listen(client, front, 443, "HTTPS", Certificates=[{"CertificateArn": CERTIFICATE}])
+    listen(client, front, 443, "HTTPS")
     listen(client, front, 80, DefaultActions=[REDIRECT])
     faults.deny |= {"elasticloadbalancing:DescribeSSLPolicies", "elasticloadbalancing:DescribeRules"}
 

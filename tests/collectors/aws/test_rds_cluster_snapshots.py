@@ -24,6 +24,7 @@ REGION = "us-east-1"
 
 
 def create(rds: Any, name: str, *, encrypted: bool) -> None:
+    """A cluster and one snapshot of it."""
     rds.create_db_cluster(
         DBClusterIdentifier=name,
         Engine="aurora-mysql",

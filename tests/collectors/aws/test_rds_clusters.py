@@ -24,6 +24,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
 
 
 def create(rds: Any, name: str, **settings: Any) -> None:
+    """An Aurora cluster, unless the settings say otherwise."""
     rds.create_db_cluster(
         **{
             "DBClusterIdentifier": name,
@@ -102,6 +103,7 @@ def test_a_failed_listing_leaves_the_population_unknown(
 
 
 def shaped(body: dict[str, Any]) -> Database:
+    """The fact about one cluster with this body."""
     document = Document(CLUSTER.name, "arn:aws:rds:us-east-1:1:cluster:c", REGION, body)
     documents = Documents(COLLECTOR, Identity("aws", "1", "me", "aws"), (REGION,), [document])
     (fact,) = COLLECTOR.shape(documents)

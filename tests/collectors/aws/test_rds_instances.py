@@ -24,6 +24,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
 
 
 def create(rds: Any, name: str, **settings: Any) -> None:
+    """A small PostgreSQL instance, unless the settings say otherwise."""
     rds.create_db_instance(
         **{
             "DBInstanceIdentifier": name,

@@ -24,6 +24,7 @@ REGION = "us-east-1"
 
 
 def create(rds: Any, name: str, *, encrypted: bool) -> None:
+    """An instance and one snapshot of it."""
     rds.create_db_instance(
         DBInstanceIdentifier=name,
         Engine="postgres",

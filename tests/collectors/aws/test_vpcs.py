@@ -26,13 +26,13 @@ def make_network(client: Client, name: str, region: str = "us-east-1") -> str:
 
 def log_traffic(client: Client, resource: str, traffic: str, type_: str = "VPC") -> None:
     """A flow log on `resource`."""
-    client("s3").create_bucket(Bucket="flows")
+    client("s3").create_bucket(Bucket=f"flows-{traffic.lower()}")
     client("ec2").create_flow_logs(
         ResourceType=type_,
         ResourceIds=[resource],
         TrafficType=traffic,
         LogDestinationType="s3",
-        LogDestination=f"arn:aws:s3:::flows/{traffic}",
+        LogDestination=f"arn:aws:s3:::flows-{traffic.lower()}",
     )
 
 
@@ -73,6 +73,23 @@ def test_two_halves_make_the_whole_traffic(read: Read, client: Client) -> None:
     log_traffic(client, vpc, "REJECT")
 
     assert read(COLLECTOR).fact(Network, "halves").flow_log_traffic == "ALL"
+
+
+def test_a_flow_log_that_cannot_deliver_does_not_count(read: Read, client: Client) -> None:
+    """It is there and active, and records nothing."""
+    vpc = make_network(client, "some")
+    client("ec2").create_flow_logs(
+        ResourceType="VPC",
+        ResourceIds=[vpc],
+        TrafficType="ALL",
+        LogGroupName="no-such-group",
+        DeliverLogsPermissionArn="arn:aws:iam::123456789012:role/r",
+    )
+
+    network = read(COLLECTOR).fact(Network, "some")
+
+    assert (network.flow_logged, network.flow_log_traffic) == (False, None)
+    assert len(network.documents) == 2
 
 
 def test_every_region_is_read(read: Read, client: Client) -> None:
