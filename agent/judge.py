@@ -100,7 +100,7 @@ def judge(
     """
     checks = list(checks)
     nowhere = {
-        (type_, ""): _no_collector(type_) for check in checks for type_ in check.needs if type_ not in shaped.scopes
+        (type_, ""): _nowhere(type_) for check in checks for type_ in check.needs if not shaped.scopes.get(type_)
     }
     facts = Facts(shaped.facts, {**nowhere, **shaped.unlisted})
     for check in checks:
@@ -130,8 +130,8 @@ def _judge_one(  # noqa: PLR0913  # all that a verdict depends on
     if bug is not None:
         return _by_resource(Finding(resource, Outcome.ERROR, bug) for resource in (account, *before))
     for type_ in check.population:
-        if type_ not in shaped.scopes:
-            unread = _no_collector(type_)
+        if not shaped.scopes.get(type_):
+            unread = _nowhere(type_)
             found[account.type, account.uid] = Finding(account, Outcome.UNKNOWN, unread.why, (), (unread,))
         for scope in shaped.scopes.get(type_, ()):
             unread = shaped.unlisted.get((type_, scope))
@@ -163,10 +163,10 @@ def _unseen(check: Check, shaped: Shaped, resource: Resource) -> Unread | None:
     )
 
 
-def _no_collector(type_: type[Fact]) -> Unread:
-    """Nothing of this type is read in this cloud, which proves nothing about it."""
-    named = f"no collector reads any {_words(type_)}"
-    return Unread(Reason.SERVICE_UNSUPPORTED, f"listing of {_words(type_)}", "a collector for it", named)
+def _nowhere(type_: type[Fact]) -> Unread:
+    """Nothing of this type is read here: no collector does, or there is no region to do it in.  That proves nothing."""
+    named = f"nothing reads any {_words(type_)} here"
+    return Unread(Reason.SERVICE_UNSUPPORTED, f"listing of {_words(type_)}", "a collector and a region for it", named)
 
 
 def _distinct(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:

@@ -111,17 +111,26 @@ def abort_orphans(store: Store, job: Job) -> None:
 
 
 def _identify(job: Job, store: Store) -> tuple[Identity, tuple[str, ...], TargetUnreachable | None]:
-    """Who we are and which regions to read; when nobody answers, who we were last time."""
+    """Who we are and which regions to read; when nobody answers, who and where we were last time."""
     try:
         identity = job.account.identify()
         return identity, job.account.regions(), None
     except TargetUnreachable as error:
-        with store.read() as conn:
-            known = [run for run in reads.runs(conn) if (run.target.cloud, run.target.name) == (job.account.cloud, job.name)]
-            if not known:
-                return Identity(job.account.cloud, "unknown", "unknown"), (), error
-            before, regions, _ = record.read_back(orjson.loads(reads.run_record(conn, known[-1].seq)))
-        return before, regions, error
+        identity, regions = _last_time(job, store)
+        with suppress(TargetUnreachable):
+            regions = job.account.regions()  # written in the configuration, unless it says `enabled`
+        return identity, regions, error
+
+
+def _last_time(job: Job, store: Store) -> tuple[Identity, tuple[str, ...]]:
+    with store.read() as conn:
+        runs = [
+            run for run in reads.runs(conn) if (run.target.cloud, run.target.name) == (job.account.cloud, job.name)
+        ]
+        if not runs:
+            return Identity(job.account.cloud, "unknown", "unknown"), ()
+        identity, regions, _ = record.read_back(orjson.loads(reads.run_record(conn, runs[-1].seq)))
+        return identity, regions
 
 
 def _nothing_read(

@@ -62,7 +62,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """URL of a database without tables, on each kind of server."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/evidence.db"
+        yield f"sqlite:///{tmp_path}/empty.db"
         return
     base: URL = request.getfixturevalue("postgres_server")
     url = create_database(base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,10 @@ from agent.cli.options import Given, common, print_json
 from agent.errors import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.progress import Progress
+
     from agent.collect import Skipped
     from agent.run import Report
     from agent.wiring import Wiring
@@ -38,7 +43,7 @@ def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str)
     settings = given.settings()
     wiring = given.wiring()
     targets = collect.choose(settings, names)
-    with given.store(create=True) as store, _Bar() as bar:
+    with given.store(create=True) as store, Bar() as bar:
         done = list(
             collect.collect(settings, wiring, store, targets, scheduled=scheduled, progress=bar.of)
         )
@@ -46,7 +51,7 @@ def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str)
         print_json([_to_json(each) for each in done])
     else:
         for each in done:
-            _show(each)
+            show(each)
     return exit_code([each for each in done if not isinstance(each, collect.Skipped)], wiring, fail_on)
 
 
@@ -92,7 +97,7 @@ def _to_json(each: Report | Skipped) -> dict[str, Any]:
     }
 
 
-def _show(each: Report | Skipped) -> None:
+def show(each: Report | Skipped) -> None:
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
     from agent.run import Report  # noqa: PLC0415
@@ -117,39 +122,36 @@ def _show(each: Report | Skipped) -> None:
             line(f"and {len(grouped) - FEW} more; see `proofkeep gaps`")
 
 
-class _Bar:
+class Bar:
     """Progress of the runs on standard error, when that is a terminal."""
 
     def __init__(self) -> None:
-        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        self._progress: Progress | None = None
 
-        from agent.cli.render import console  # noqa: PLC0415
+    def __enter__(self) -> Bar:
+        if sys.stderr.isatty():
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[said]}"),
-            TimeElapsedColumn(),
-            console=console(stderr=True),
-            transient=True,
-            disable=not console(stderr=True).is_terminal,
-        )
+            from agent.cli.render import console  # noqa: PLC0415
 
-    def __enter__(self) -> _Bar:
-        self._progress.start()
+            columns = (SpinnerColumn(), TextColumn("{task.description} {task.fields[said]}"), TimeElapsedColumn())
+            self._progress = Progress(*columns, console=console(stderr=True), transient=True)
+            self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._progress is not None:
+            self._progress.stop()
 
-    def of(self, name: str) -> Any:
+    def of(self, name: str) -> Callable[[str, int], None]:
         """What a run reports its progress to."""
-        task = self._progress.add_task(name, total=None, said="")
-        words = {"fetch": "reads done", "judge": "judging", "seal": "sealing"}
+        progress = self._progress
+        if progress is None:
+            return lambda stage, done: None
+        task = progress.add_task(name, total=None, said="")
 
         def tell(stage: str, done: int) -> None:
-            said = f"{done} {words[stage]}" if stage == "fetch" else words[stage]
-            self._progress.update(task, said=said)
+            said = f"{done} reads done" if stage == "fetch" else {"judge": "judging", "seal": "sealing"}[stage]
+            progress.update(task, said=said)
 
         return tell

@@ -36,7 +36,7 @@ def command(folder: Path) -> int:
     One call is refused on purpose.  Nothing leaves this machine.
     """
     from agent import clock, collect, config  # noqa: PLC0415  # brings the store and the SDK
-    from agent.cli.collect import _Bar, _show  # noqa: PLC0415
+    from agent.cli.collect import Bar, show  # noqa: PLC0415
     from agent.cli.controls import show_matrix  # noqa: PLC0415
     from agent.cli.render import line  # noqa: PLC0415
     from agent.standing import findings, standing  # noqa: PLC0415
@@ -50,7 +50,7 @@ def command(folder: Path) -> int:
         wiring = wire(settings)
         line(f"Reading it over HTTP at {endpoint}, with one call refused on purpose …")
         with open_store(settings.database.get_secret_value(), create=True, clock=clock.now) as store:
-            with _Bar() as bar:
+            with Bar() as bar:
                 reports = list(
                     collect.collect(
                         settings, wiring, store, settings.targets, scheduled=False, progress=bar.of
@@ -58,7 +58,7 @@ def command(folder: Path) -> int:
                 )
             show_matrix(wiring, standing(findings(store, wiring), wiring))
     for report in reports:
-        _show(report)
+        show(report)
     program = sys.argv[0] if os.sep in sys.argv[0] else "proofkeep"
     line("Try next:", style="bold")
     for words in ("findings --outcome UNKNOWN", "evidence --control AC-02", "verify"):

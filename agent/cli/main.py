@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import version
 
 import click
 
@@ -49,6 +48,8 @@ class Lazy(click.Group):
 
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415  # takes longer than the rest of --help
+
         click.echo(f"proofkeep {version('proofkeep')}")
         ctx.exit()
 

@@ -1,1 +1,1 @@
-"""Recomputes a store from its bytes up to its signed checkpoints, believing nothing that it says about itself."""
+"""Recomputes a store from its bytes up to its checkpoints, believing nothing that it says about itself."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
-from agent.verification.findings import Findings, Progress, count, rows
+from agent.verification.inspection import Inspection
 from storage.errors import StoreError
 from storage.identity import key_hash
 from storage.rows import Key, Target
@@ -53,47 +51,47 @@ class Names:
         return f"target {target_id}" if known is None else known.name
 
 
-def read_names(conn: Connection, findings: Findings, progress: Progress) -> Names:
+def read_names(inspection: Inspection) -> Names:
     """Read all three tables; every key hash is computed anew, and one identity may have one row only."""
     names = Names({}, {}, {})
-    for number, cloud, name, account in rows(
-        conn, findings, target, ("target_id", "cloud", "name", "account"), "target_id"
+    for number, cloud, name, account in inspection.rows(
+        target, ("target_id", "cloud", "name", "account"), "target_id"
     ):
         who = Target(cloud, name, account)
         if who in names.targets.values():
-            findings.add(f"target {number}", f"{cloud} {name} {account} has two rows")
+            inspection.add(f"target {number}", f"{cloud} {name} {account} has two rows")
         names.targets[number] = who
-    for chk, check_id in rows(conn, findings, check_name, ("chk", "check_id"), "chk"):
+    for chk, check_id in inspection.rows(check_name, ("chk", "check_id"), "chk"):
         if check_id in names.checks.values():
-            findings.add(f"check_name {chk}", f"{check_id} has two rows")
+            inspection.add(f"check_name {chk}", f"{check_id} has two rows")
         names.checks[chk] = check_id
-    _read_resources(conn, findings, names, progress)
+    _read_resources(inspection, names)
     return names
 
 
-def _read_resources(conn: Connection, findings: Findings, names: Names, progress: Progress) -> None:
+def _read_resources(inspection: Inspection, names: Names) -> None:
     """Read the resources into `names`."""
     columns = ("rid", "target_id", "kind", "uid", "region", "name", "key_hash", "first_seq")
-    total = count(conn, resource)
+    total = inspection.count(resource)
     taken: set[tuple[int, str, str]] = set()
-    for number, row in enumerate(rows(conn, findings, resource, columns, "rid")):
+    for number, row in enumerate(inspection.rows(resource, columns, "rid")):
         rid, target_id, kind, uid, region, name, kept, first_seq = row
         if not number % 1000:
-            progress("identities", number, total)
+            inspection.progress("identities", number, total)
         where = f"resource {rid}"
         who = names.targets.get(target_id)
         if who is None:
-            findings.add(where, f"{kind} {uid} belongs to target {target_id}, which is missing")
+            inspection.add(where, f"{kind} {uid} belongs to target {target_id}, which is missing")
             continue
         if (target_id, kind, uid) in taken:
-            findings.add(where, f"{kind} {uid} has two rows")
+            inspection.add(where, f"{kind} {uid} has two rows")
         taken.add((target_id, kind, uid))
         try:
             digest = key_hash(who, Key(kind, uid, region, name))
         except (StoreError, UnicodeEncodeError) as error:
-            findings.add(where, f"{kind} {uid!r} is no identity: {error}")
+            inspection.add(where, f"{kind} {uid!r} is no identity: {error}")
             continue
         if digest != kept:
-            findings.add(where, f"the key hash does not belong to {kind} {uid}")
+            inspection.add(where, f"the key hash does not belong to {kind} {uid}")
         names.resources[rid] = Known(target_id, kind, uid, who.account, digest, first_seq)
-    progress("identities", total, total)
+    inspection.progress("identities", total, total)

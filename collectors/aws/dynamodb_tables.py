@@ -40,7 +40,8 @@ LONGEST_RECOVERY_DAYS = 35
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
     """Every table of the region, and two details of each."""
-    for name in aws.listing(NAME):
+    for item in aws.listing(NAME):
+        name = str(item)  # this listing's items are bare strings
         yield aws.document(NAME, aws.arn("dynamodb", f"table/{name}"), {"TableName": name})
         for kind in (TABLE, CONTINUOUS):
             yield Then(detail, (kind, name), f"{name}/{kind.operation}")
@@ -54,9 +55,9 @@ def detail(aws: Reader, kind: Kind, name: str) -> Iterator[Document]:
 def shape(docs: Documents) -> Iterator[Fact]:
     """One database per table.
 
-    Some answers need no reading, since DynamoDB leaves no choice: every table is encrypted (with a key that AWS
-    owns unless another is named), lies in three zones and has no address of its own; it writes no logs, and its
-    backups have no tags to copy.
+    Some answers need no reading, since DynamoDB leaves no choice: every table is encrypted (with a key that
+    AWS owns unless another is named), lies in three zones and has no address of its own; it writes no logs,
+    and its backups have no tags to copy.
     """
     for listed in docs.of(NAME):
         uid = listed.uid

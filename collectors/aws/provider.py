@@ -42,19 +42,18 @@ class Aws:
 
     def __init__(self, access: AwsAccess) -> None:
         """Check the configuration; nothing is asked of AWS yet."""
-        from botocore.session import Session as Core  # noqa: PLC0415  # the SDK is an extra
+        import boto3  # noqa: PLC0415  # the SDK is an extra
         from botocore.exceptions import ProfileNotFound  # noqa: PLC0415
 
         self._access = access
-        self._core = Core(profile=access.profile)
         try:
-            self._core.get_scoped_config()
+            self._core = boto3.session.Session(profile_name=access.profile)
         except ProfileNotFound as error:
             message = f"profile {access.profile!r} is not in the AWS configuration files"
             raise ConfigurationFault(message) from error
         self._check_regions()
         first = next((region for region in access.regions if region != "enabled"), None)
-        self._home = first or self._core.get_config_variable("region") or "us-east-1"
+        self._home = first or self._core.region_name or "us-east-1"
         self._custom = bool(access.endpoint or os.environ.get("AWS_ENDPOINT_URL"))
         self._open: tuple[Session, Identity] | None = None
         self._regions: tuple[str, ...] = () if "enabled" in access.regions else access.regions
@@ -126,12 +125,13 @@ class Aws:
 
         retries = {"mode": "standard", "total_max_attempts": PREFLIGHT_ATTEMPTS}
         config = Config(retries=retries, connect_timeout=5, read_timeout=15)
-        return self._core.create_client(
+        return self._core.client(
             "sts", region_name=self._home, endpoint_url=self._access.endpoint, config=config
         )
 
     def _assume(self, role_arn: str) -> None:
         """Take the role with credentials that refresh themselves, so that a long run does not lose them."""
+        import boto3  # noqa: PLC0415  # the SDK is an extra
         from botocore.credentials import (  # noqa: PLC0415  # the SDK is an extra
             AssumeRoleCredentialFetcher,
             DeferredRefreshableCredentials,
@@ -148,14 +148,14 @@ class Aws:
 
         def create(service: str, **arguments: Any) -> Any:
             arguments.setdefault("region_name", self._home)
-            return self._core.create_client(service, endpoint_url=self._access.endpoint, **arguments)
+            return self._core.client(service, endpoint_url=self._access.endpoint, **arguments)
 
         fetcher = AssumeRoleCredentialFetcher(create, source, role_arn, extra_args=extra)
         assumed = Core(profile=self._access.profile)
         assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001  # botocore offers no public way
             fetcher.fetch_credentials, "assume-role"
         )
-        self._core = assumed
+        self._core = boto3.session.Session(botocore_session=assumed)
 
     def _check_regions(self) -> None:
         known = {region for partition in HOME for region in self._core.get_available_regions("ec2", partition)}

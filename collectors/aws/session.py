@@ -53,7 +53,7 @@ class Session:
     """Clients of one AWS identity, made once per service and region and shared by all threads."""
 
     def __init__(self, core: Any, *, pool: int, attempts: int, endpoint: str | None = None, custom: bool = False) -> None:
-        """`core` is a botocore session with credentials; `pool` is how many calls may be under way at once.
+        """`core` is a boto3 session with credentials; `pool` is how many calls may be under way at once.
 
         `custom` says that calls go to an address of the company's own (`endpoint`, or AWS_ENDPOINT_URL), where
         names like `bucket.host` do not resolve.
@@ -73,9 +73,9 @@ class Session:
             inject_host_prefix=not custom,
             user_agent_extra="proofkeep",
         )
-        core.register("before-parameter-build", refuse_writes)
+        core.events.register("before-parameter-build", refuse_writes)
         if custom:
-            core.register("before-sign.s3-control", _drop_account_label)
+            core.events.register("before-sign.s3-control", _drop_account_label)
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region.  Making one is not safe in two threads at once, hence the lock."""
@@ -84,7 +84,7 @@ class Session:
             with self._lock:
                 client = self._clients.get((service, region))
                 if client is None:
-                    client = self._core.create_client(
+                    client = self._core.client(
                         service, region_name=region, config=self._config, endpoint_url=self._endpoint
                     )
                     self._clients[service, region] = client

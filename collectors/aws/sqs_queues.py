@@ -28,7 +28,8 @@ PAGE = 1000
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
     """Every queue of the region, and its attributes."""
-    for url in aws.listing(QUEUE, MaxResults=PAGE):
+    for item in aws.listing(QUEUE, MaxResults=PAGE):
+        url = str(item)  # this listing's items are bare strings
         uid = aws.arn("sqs", url.rpartition("/")[2])
         yield aws.document(QUEUE, uid, {"QueueUrl": url})
         yield Then(attributes, (uid, url), f"{uid}/{ATTRIBUTES.operation}")

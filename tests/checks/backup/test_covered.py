@@ -26,9 +26,9 @@ def test_a_backup_of_the_central_service_covers_every_kind() -> None:
         assert finding.documents == (*stored.documents, answer)
 
 
-def test_an_unread_time_of_backup_still_covers() -> None:
-    """The service lists only what it has backed up."""
-    assert outcome(CHECK, fact(Disk), fact(ProtectedResource)) is Outcome.PASS
+def test_an_unread_time_of_backup_covers_nothing() -> None:
+    """Without the time nobody knows whether a backup was ever completed."""
+    assert outcome(CHECK, fact(Disk), fact(ProtectedResource)) is Outcome.UNKNOWN
 
 
 def test_a_listed_resource_without_a_backup_is_not_covered() -> None:

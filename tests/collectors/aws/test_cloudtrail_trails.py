@@ -121,8 +121,8 @@ def test_each_trail_is_read_once_whatever_the_regions(read: Read, client: Client
     assert faults.calls["cloudtrail:GetTrailStatus"] == 2
 
 
-def test_a_trail_at_home_in_a_region_not_read_counts(read: Read, client: Client) -> None:
-    """The first region sees its shadow, and its details come from its home."""
+def test_a_trail_at_home_in_a_region_not_read_counts(read: Read, client: Client, faults: Faults) -> None:
+    """The first region takes its shadow, and its details come from its home, once."""
     make_trail(client, "elsewhere", "ap-south-1", IsMultiRegionTrail=True)
 
     reading = read(COLLECTOR, "us-east-1", "eu-west-1")
@@ -133,6 +133,7 @@ def test_a_trail_at_home_in_a_region_not_read_counts(read: Read, client: Client)
         "ap-south-1"
     }
     assert reading.facts(AuditCoverage)[0].covering == ("elsewhere",)
+    assert faults.calls["cloudtrail:GetTrailStatus"] == 1
 
 
 def test_a_denied_listing_leaves_coverage_open(read: Read, client: Client, faults: Faults) -> None:

@@ -1,0 +1,226 @@
+"""All that the agent can do, for people and programs: checks, controls, criteria, collectors and the rights they need."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from agent.wiring import Wiring, all_collectors
+from checks.api import Check, Criterion
+from checks.controls import Control, load
+from checks.criteria import all_criteria
+from checks.registry import all_checks
+from collectors.api import Collector
+from collectors.facts.core import Fact
+
+CLOUDS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
+"""The clouds of the parity table."""
+NEEDS_NO_RIGHT = "sts:GetCallerIdentity"
+"""Every AWS identity may ask who it is; no policy can allow or refuse it."""
+
+
+def emitted(collectors: Iterable[Collector]) -> dict[str, set[type[Fact]]]:
+    """The types of facts that are read on each cloud."""
+    found: dict[str, set[type[Fact]]] = {cloud: set() for cloud in CLOUDS}
+    for collector in collectors:
+        found.setdefault(collector.id.partition(".")[0], set()).update(collector.emits)
+    return found
+
+
+def judged_on(check: Check, types: Mapping[str, set[type[Fact]]]) -> tuple[str, ...]:
+    """The clouds on which everything that a check needs is read."""
+    return tuple(cloud for cloud, read in types.items() if read.issuperset(check.needs))
+
+
+def checks_json(wiring: Wiring) -> list[dict[str, Any]]:
+    """Every check with its words, mappings, thresholds and controls."""
+    types = emitted(wiring.collectors.values())
+    return [
+        {
+            "id": check.id,
+            "title": check.title,
+            "severity": check.severity,
+            "criteria": _criteria(check.criteria),
+            "controls": [control.id for control in wiring.library.for_check(check.id)],
+            "clouds": list(judged_on(check, types)),
+            "needs": [type_.__name__ for type_ in check.needs],
+            "params": [
+                {
+                    "name": param.name,
+                    "default": param.default,
+                    "in_force": wiring.library.params_for(check)[param.name],
+                    "unit": param.unit,
+                    "says": param.says,
+                }
+                for param in check.params
+            ],
+            "time_dependent": check.time_dependent,
+            "remediation": check.remediation,
+            "equivalents": {tool: list(ids) for tool, ids in check.equivalents.items()},
+        }
+        for check in wiring.checks.values()
+    ]
+
+
+def collectors_json(wiring: Wiring) -> list[dict[str, Any]]:
+    """Every collector with the rights that it uses and the facts that it emits."""
+    return [
+        {
+            "id": collector.id,
+            "title": collector.title,
+            "scope": collector.scope,
+            "permissions": list(collector.permissions),
+            "operations": sorted({kind.call for kind in collector.kinds}),
+            "kinds": [kind.name for kind in collector.kinds],
+            "emits": [type_.__name__ for type_ in collector.emits],
+            "source": collector.source,
+        }
+        for collector in wiring.collectors.values()
+    ]
+
+
+def controls_json(wiring: Wiring) -> list[dict[str, Any]]:
+    """Every control in force with its promise."""
+    return [_control(control) for control in wiring.library.controls.values()]
+
+
+def criteria_json(wiring: Wiring) -> list[dict[str, Any]]:
+    """Every criterion with its controls, and the checks that carry it on each cloud."""
+    types = emitted(wiring.collectors.values())
+    controls, checks = by_criterion(wiring.library.controls.values()), by_criterion(wiring.checks.values())
+    return [
+        {
+            "id": criterion.id,
+            "category": criterion.category.value,
+            "group": criterion.group,
+            "title": criterion.title,
+            "text": criterion.text,
+            "automatable": criterion.automatable.value,
+            "controls": [control.id for control in controls[criterion.id]],
+            "checks": {
+                cloud: [check.id for check in checks[criterion.id] if cloud in judged_on(check, types)]
+                for cloud in types
+            },
+        }
+        for criterion in all_criteria().values()
+    ]
+
+
+def by_criterion(mapped: Iterable[Any]) -> Mapping[str, list[Any]]:
+    """Controls, or checks, by each criterion that they serve."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for each in mapped:
+        for criterion in each.criteria:
+            found[criterion.id].append(each)
+    return found
+
+
+def aws_policy(collectors: Iterable[Collector]) -> dict[str, Any]:
+    """The IAM policy document that allows what the AWS collectors read, and nothing else."""
+    actions: dict[str, set[str]] = defaultdict(set)
+    for collector in collectors:
+        for permission in collector.permissions if collector.id.startswith("aws.") else ():
+            if permission != NEEDS_NO_RIGHT:
+                actions[permission.partition(":")[0]].add(permission)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": f"Read{''.join(part.capitalize() for part in service.split('-'))}",
+                "Effect": "Allow",
+                "Action": sorted(actions[service]),
+                "Resource": "*",
+            }
+            for service in sorted(actions)
+        ],
+    }
+
+
+def readme() -> str:
+    """The page `checks/README.md`: every check and on which cloud it judges, every criterion and what serves it."""
+    checks = all_checks()
+    types = emitted(all_collectors().values())
+    controls = load((), checks).controls.values()
+    return "\n".join([*_head(checks), *_parity(checks, types), *_served(checks, controls), ""])
+
+
+def _head(checks: Mapping[str, Check]) -> list[str]:
+    return [
+        "# Checks",
+        "",
+        "Generated from the checks, the collectors and the control library; a test compares it with them.",
+        "`proofkeep catalog` prints the same with thresholds, remedies and the ids of other tools.",
+        "",
+        f"{len(checks)} checks. A check judges a neutral fact, so it works on every cloud whose collectors state that fact.",
+        "*judged*: everything that the check needs is read there. *not yet*: something that it needs is not read there.",
+        "",
+    ]
+
+
+def _parity(checks: Mapping[str, Check], types: Mapping[str, set[type[Fact]]]) -> list[str]:
+    lines: list[str] = []
+    subject = ""
+    for check in checks.values():
+        folder, name = check.id.split(".")
+        if folder != subject:
+            subject = folder
+            lines += [
+                *([""] if lines else []),
+                f"## {folder.replace('_', ' ').capitalize()}",
+                "",
+                f"| check | promise | severity | criteria | {' | '.join(CLOUDS.values())} |",
+                f"| --- | --- | --- | --- | {' | '.join('---' for _ in CLOUDS)} |",
+            ]
+        clouds = judged_on(check, types)
+        cells = ["judged" if cloud in clouds else "not yet" for cloud in CLOUDS]
+        served = ", ".join(criterion.id for criterion in check.criteria)
+        link = f"[{check.id}]({folder}/{name}.py)"
+        lines.append(f"| {link} | {check.title} | {check.severity} | {served} | {' | '.join(cells)} |")
+    return lines
+
+
+def _served(checks: Mapping[str, Check], controls: Iterable[Control]) -> list[str]:
+    lines = [
+        "",
+        "## Criteria",
+        "",
+        "Which controls of the default library serve each criterion, and which checks carry it. How far the configuration",
+        "of a cloud can carry it at all: *full*, *partial* or *manual*.",
+        "",
+        "| criterion | subject | automatable | controls | checks |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    controls_of, checks_of = by_criterion(controls), by_criterion(checks.values())
+    for criterion in all_criteria().values():
+        promised = ", ".join(control.id for control in controls_of[criterion.id]) or "none"
+        carried = ", ".join(check.id for check in checks_of[criterion.id]) or "none"
+        lines.append(f"| {criterion.id} | {criterion.title} | {criterion.automatable} | {promised} | {carried} |")
+    return lines
+
+
+def _criteria(mapped: Iterable[Criterion]) -> list[dict[str, str]]:
+    return [{"id": each.id, "strength": each.strength.value, "why": each.why} for each in mapped]
+
+
+def _control(control: Control) -> dict[str, Any]:
+    return {
+        "id": control.id,
+        "title": control.title,
+        "text": control.text,
+        "criteria": _criteria(control.criteria),
+        "kind": control.kind.value,
+        "frequency": control.frequency.value,
+        "owner": control.owner,
+        "key": control.key,
+        "severity": control.severity,
+        "sla_days": control.sla_days,
+        "policy": control.policy.value,
+        "checks": list(control.checks),
+        "params": {check_id: dict(values) for check_id, values in control.params.items()},
+        "covers": control.covers.value,
+        "not_covered": control.not_covered,
+        "procedure": control.procedure,
+        "due": control.due,
+        "not_yet": control.not_yet,
+    }

@@ -1,0 +1,128 @@
+"""`proofkeep gaps`: what should have been read and was not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.cli.options import INSTANT, Given, common, print_json
+
+if TYPE_CHECKING:
+    from storage.rows import GapSeen
+
+CHOSEN = "EXCLUDED_BY_CONFIG"
+"""The one reason that is a choice and no failure."""
+
+
+@click.command()
+@click.option("--since", type=INSTANT, help="Only gaps recorded at or after this moment (ISO 8601, UTC).")
+@click.option("--until", type=INSTANT, help="Only gaps recorded before this moment.")
+@click.option("--target", help="Only this target.")
+@click.option("--all", "everything", is_flag=True, help="Print each gap, not only groups of them.")
+@common
+def command(given: Given, since: int | None, until: int | None, target: str | None, everything: bool) -> None:
+    """What should have been read and was not: grouped, with the right that was missing.
+
+    Regions that the configuration leaves out stand apart: leaving them out is a choice, not a failure.
+    """
+    from agent.cli.findings import known  # noqa: PLC0415
+    from storage import reads  # noqa: PLC0415  # brings the database library
+
+    with given.store() as store, store.read() as conn:
+        targets = reads.targets(conn)
+        known(target, (who.name for who in targets), "--target")
+        found = [each for each in reads.gaps(conn, None, since, until) if target in (None, each.target.name)]
+        newest = {run.seq for who in targets if (run := reads.last_run(conn, who)) is not None}
+    if given.as_json:
+        print_json([_to_json(each, newest) for each in found])
+    else:
+        _show(found, newest, everything=everything)
+
+
+def _to_json(each: GapSeen, newest: set[int]) -> dict[str, Any]:
+    from agent import clock  # noqa: PLC0415
+
+    return {
+        "target": each.target.name,
+        "cloud": each.target.cloud,
+        "account": each.target.account,
+        "entry": each.seq,
+        "entry_type": each.entry,
+        "recorded": clock.iso(each.at),
+        "slot": clock.iso(each.slot),
+        "reason": each.gap.reason,
+        "collector": each.gap.collector,
+        "region": each.gap.region,
+        "kind": each.gap.kind,
+        "resource": each.gap.uid,
+        "operation": each.gap.operation,
+        "permission": each.gap.permission,
+        "error": each.gap.error,
+        "in_newest_run": each.seq in newest,
+    }
+
+
+def _show(found: list[GapSeen], newest: set[int], *, everything: bool) -> None:
+    from agent.cli.render import line  # noqa: PLC0415
+
+    failures = [each for each in found if each.gap.reason != CHOSEN]
+    chosen = [each for each in found if each.gap.reason == CHOSEN]
+    draw = _each if everything else _groups
+    if failures:
+        draw(failures, newest, "Reads that failed, and slots without a run")
+    else:
+        line("no read failed, and no slot is without a run")
+    if chosen:
+        draw(chosen, newest, "Left out by the configuration")
+
+
+def _groups(gaps: list[GapSeen], newest: set[int], title: str) -> None:
+    from agent import clock  # noqa: PLC0415
+    from agent.cli.render import table  # noqa: PLC0415
+
+    groups: dict[tuple[str, ...], list[GapSeen]] = {}
+    for each in gaps:
+        gap = each.gap
+        what = (each.target.name, gap.reason, gap.region, gap.operation or each.entry, gap.permission, gap.error)
+        groups.setdefault(what, []).append(each)
+    table(
+        ("target", "reason", "region", "operation", "needs", "said", "resources", "runs", "first", "last", "still"),
+        [
+            (
+                *what,
+                len({each.gap.uid for each in group if each.gap.uid}) or "",
+                len({each.seq for each in group}),
+                clock.iso(group[0].at)[:19] + "Z",
+                clock.iso(group[-1].at)[:19] + "Z",
+                "yes" if group[-1].seq in newest else "no",
+            )
+            for what, group in sorted(groups.items(), key=lambda item: (-item[1][-1].seq, item[0]))
+        ],
+        title=title,
+    )
+
+
+def _each(gaps: list[GapSeen], newest: set[int], title: str) -> None:  # noqa: ARG001  # drawn in place of groups
+    from agent import clock  # noqa: PLC0415
+    from agent.cli.render import table  # noqa: PLC0415
+
+    table(
+        ("recorded", "entry", "target", "reason", "region", "kind", "resource", "operation", "needs", "said"),
+        [
+            (
+                clock.iso(each.at)[:19] + "Z",
+                each.seq,
+                each.target.name,
+                each.gap.reason,
+                each.gap.region,
+                each.gap.kind or each.entry,
+                each.gap.uid or "",
+                each.gap.operation,
+                each.gap.permission,
+                each.gap.error,
+            )
+            for each in gaps
+        ],
+        title=title,
+    )
