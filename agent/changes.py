@@ -40,7 +40,9 @@ def keep(document: Document, account: str, paths: tuple[str, ...]) -> Kept:
     }
     if document.redacted:
         envelope["redacted"] = document.redacted
-    key = Key(document.kind, document.uid, document.region, document.uid.rpartition(":")[2].rpartition("/")[2])
+    key = Key(
+        document.kind, document.uid, document.region, document.uid.rpartition(":")[2].rpartition("/")[2]
+    )
     return Kept(key, dumps(envelope), volatile, document.call)
 
 
@@ -68,14 +70,15 @@ def is_gone(reading: Reading, collectors: Iterable[Collector]) -> Callable[[Key]
     """
     by_kind = {kind.name: collector for collector in collectors for kind in collector.kinds}
     listed = {
-        kind.name: kind
-        for collector in collectors
-        for kind in collector.emits.values()
-        if kind is not None
+        kind.name: kind for collector in collectors for kind in collector.emits.values() if kind is not None
     }
     gaps = {(gap.collector, gap.region) for gap in reading.page.gaps}
     read = {(listing.collector, listing.region) for listing in reading.page.listings}
-    read |= {(by_kind[document.kind].id, document.region) for document in reading.page.documents if document.kind in by_kind}
+    read |= {
+        (by_kind[document.kind].id, document.region)
+        for document in reading.page.documents
+        if document.kind in by_kind
+    }
     views: dict[str, Documents] = {}
 
     def complete(collector: Collector, key: Key) -> bool:

@@ -10,7 +10,15 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.errors import OperatorError
@@ -28,7 +36,9 @@ class Section(BaseModel):
 class Schedule(Section):
     """How often each target is read."""
 
-    every: str = Field("1h", description="Interval between slots: a number with s, m, h or d, such as 15m or 1h.")
+    every: str = Field(
+        "1h", description="Interval between slots: a number with s, m, h or d, such as 15m or 1h."
+    )
 
     @field_validator("every")
     @classmethod
@@ -48,12 +58,17 @@ class AwsTarget(Section):
     name: str = Field(description="The company's own name for the account, used in findings and alerts.")
     cloud: Literal["aws"]
     regions: tuple[str, ...] | Literal["enabled"] = Field(
-        ("us-east-1",), description='Regions to read, or "enabled" for every region that the account has enabled.'
+        ("us-east-1",),
+        description='Regions to read, or "enabled" for every region that the account has enabled.',
     )
-    role_arn: str | None = Field(None, description="Read-only role to assume; without it the credential chain's own.")
+    role_arn: str | None = Field(
+        None, description="Read-only role to assume; without it the credential chain's own."
+    )
     external_id: str | None = Field(None, description="External id that the role's trust policy asks for.")
     profile: str | None = Field(None, description="Profile of the AWS configuration files.")
-    endpoint: str | None = Field(None, description="Another address for every service (tests, private endpoints).")
+    endpoint: str | None = Field(
+        None, description="Another address for every service (tests, private endpoints)."
+    )
     concurrency: int = Field(16, ge=1, le=64, description="Calls under way at once.")
     attempts: int = Field(6, ge=1, le=20, description="How often a call is tried before it becomes a gap.")
 
@@ -61,7 +76,7 @@ class AwsTarget(Section):
     @classmethod
     def _check_regions(cls, value: tuple[str, ...] | str) -> tuple[str, ...] | str:
         if not value:
-            message = "names no region; write at least one, or \"enabled\""
+            message = 'names no region; write at least one, or "enabled"'
             raise ValueError(message)
         return value
 
@@ -70,7 +85,9 @@ class Integrity(Section):
     """Who signs the ledger, and where its checkpoints are kept beside the database."""
 
     origin: str = Field("proofkeep/ledger", description="Name of this ledger in its checkpoints.")
-    key_file: Path = Field(Path("proofkeep.key"), description="Private signing key, made on first use with mode 0600.")
+    key_file: Path = Field(
+        Path("proofkeep.key"), description="Private signing key, made on first use with mode 0600."
+    )
     anchors: Path | None = Field(
         None,
         description="Folder for signed checkpoints; keep a copy of it where the agent cannot write. "
@@ -81,8 +98,12 @@ class Integrity(Section):
 class Log(Section):
     """What the program says on standard error."""
 
-    format: Literal["console", "json"] = Field("console", description="For people, or one JSON object per line.")
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is written.")
+    format: Literal["console", "json"] = Field(
+        "console", description="For people, or one JSON object per line."
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is written."
+    )
 
 
 class Settings(BaseSettings):
@@ -101,17 +122,19 @@ class Settings(BaseSettings):
         description="sqlite:///file.db, or postgresql+psycopg://user@host/name for PostgreSQL 15 and newer.",
     )
     schedule: Schedule = Field(Schedule(), description="How often each target is read.")
-    targets: tuple[AwsTarget, ...] = Field(
-        (), description="The accounts to read."
-    )
+    targets: tuple[AwsTarget, ...] = Field((), description="The accounts to read.")
     integrity: Integrity = Field(Integrity(), description="Signing and anchoring of the ledger.")
-    controls: tuple[Path, ...] = Field((), description="The company's own control files, read after the default library.")
+    controls: tuple[Path, ...] = Field(
+        (), description="The company's own control files, read after the default library."
+    )
     keep_calls: Literal["changed", "all"] = Field(
         "changed",
         description="Keep each call in full (all), or those that listed, failed or brought a change (changed); "
         "the others are counted per operation.",
     )
-    plugins: tuple[str, ...] = Field((), description="Modules with further checks or collectors; only these are loaded.")
+    plugins: tuple[str, ...] = Field(
+        (), description="Modules with further checks or collectors; only these are loaded."
+    )
     log: Log = Field(Log(), description="What the program says on standard error.")
 
     def anchor_folder(self) -> Path:
@@ -193,13 +216,21 @@ def _beside(file: Path, given: dict[str, Any]) -> dict[str, Any]:
         return given
     moved = dict(given)
     url = given.get("database")
-    if isinstance(url, str) and url.startswith("sqlite:///") and not url.startswith(("sqlite:////", "sqlite:///:")):
+    if (
+        isinstance(url, str)
+        and url.startswith("sqlite:///")
+        and not url.startswith(("sqlite:////", "sqlite:///:"))
+    ):
         moved["database"] = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
     if isinstance(given.get("controls"), list):
         moved["controls"] = [folder / path if isinstance(path, str) else path for path in given["controls"]]
     integrity = given.get("integrity", {})
     if isinstance(integrity, dict):
-        paths = {key: folder / integrity[key] for key in ("key_file", "anchors") if isinstance(integrity.get(key), str)}
+        paths = {
+            key: folder / integrity[key]
+            for key in ("key_file", "anchors")
+            if isinstance(integrity.get(key), str)
+        }
         moved["integrity"] = {"key_file": folder / "proofkeep.key", **integrity, **paths}
     return moved
 

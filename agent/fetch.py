@@ -104,14 +104,17 @@ def _perform(
 
 
 def _broken(task: _Task, error: Exception) -> Gap:
-    """The gap that a fetch leaves when it cannot make sense of an answer: all that it had still to read."""
+    """The gap that a fetch leaves when it cannot make sense of an answer: all that it had still to read.
+
+    What that would have been nobody knows, a listing perhaps, so no population of its collector is complete.
+    """
     return Gap(
         reason=Reason.PARTIAL_LISTING,
         collector=task.collector.id,
         region=task.region,
         kind="*",
         uid=None,
-        listing=task.function is task.collector.fetch,
+        listing=True,
         operation=task.name,
         permission=", ".join(task.collector.permissions),
         error=f"malformed answer: {type(error).__name__} {error}",

@@ -74,7 +74,9 @@ def shape(reading: Reading, collectors: Iterable[Collector]) -> Shaped:
         try:
             facts += collector.shape(documents)
         except Exception as error:  # noqa: BLE001  # our bug: the checks that need these facts say ERROR, the run goes on
-            broken.update(dict.fromkeys(collector.emits, f"{collector.id} broke: {type(error).__name__} {error}"))
+            broken.update(
+                dict.fromkeys(collector.emits, f"{collector.id} broke: {type(error).__name__} {error}")
+            )
             continue
         for type_, kind in collector.emits.items():
             scopes[type_] = tuple(dict.fromkeys((*scopes.get(type_, ()), *places)))
@@ -100,7 +102,10 @@ def judge(
     """
     checks = list(checks)
     nowhere = {
-        (type_, ""): _nowhere(type_) for check in checks for type_ in check.needs if not shaped.scopes.get(type_)
+        (type_, ""): _nowhere(type_)
+        for check in checks
+        for type_ in check.needs
+        if not shaped.scopes.get(type_)
     }
     facts = Facts(shaped.facts, {**nowhere, **shaped.unlisted})
     for check in checks:
@@ -119,7 +124,12 @@ def _judge_one(  # noqa: PLR0913  # all that a verdict depends on
     before: list[Resource],
 ) -> dict[tuple[str, str], Finding]:
     account = Resource(
-        identity.cloud, identity.account, "global", "scope", f"{identity.cloud}:{identity.account}", identity.account
+        identity.cloud,
+        identity.account,
+        "global",
+        "scope",
+        f"{identity.cloud}:{identity.account}",
+        identity.account,
     )
     bug = next((shaped.broken[type_] for type_ in check.needs if type_ in shaped.broken), None)
     if bug is None:
@@ -137,14 +147,18 @@ def _judge_one(  # noqa: PLR0913  # all that a verdict depends on
             unread = shaped.unlisted.get((type_, scope))
             if unread is not None:
                 subject = replace(account, region=scope, uid=f"{account.uid}:{scope}", name=scope)
-                found[subject.type, subject.uid] = Finding(subject, Outcome.UNKNOWN, unread.why, (), (unread,))
+                found[subject.type, subject.uid] = Finding(
+                    subject, Outcome.UNKNOWN, unread.why, (), (unread,)
+                )
     for resource in before:
         if (resource.type, resource.uid) not in found and resource.type != account.type:
             lost = _unseen(check, shaped, resource)
             if lost is not None:
                 found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
     if not found:
-        where = ", ".join(sorted({scope for type_ in check.population for scope in shaped.scopes.get(type_, ())}))
+        where = ", ".join(
+            sorted({scope for type_ in check.population for scope in shaped.scopes.get(type_, ())})
+        )
         things = " and ".join(_words(type_) for type_ in check.population)
         reason = f"a complete listing of {where} has no {things} to judge"
         found[account.type, account.uid] = Finding(account, Outcome.NOT_APPLICABLE, reason)
@@ -157,16 +171,21 @@ def _unseen(check: Check, shaped: Shaped, resource: Resource) -> Unread | None:
     place = resource.region if resource.region in scopes else "global"
     if place not in scopes:
         named = f"{resource.region} is not among the regions read in this run"
-        return Unread(Reason.REGION_NOT_SCANNED, f"listing of {resource.region}", "a region in the configuration", named)
+        return Unread(
+            Reason.REGION_NOT_SCANNED, f"listing of {resource.region}", "a region in the configuration", named
+        )
     return next(
-        (shaped.unlisted[type_, place] for type_ in check.population if (type_, place) in shaped.unlisted), None
+        (shaped.unlisted[type_, place] for type_ in check.population if (type_, place) in shaped.unlisted),
+        None,
     )
 
 
 def _nowhere(type_: type[Fact]) -> Unread:
     """Nothing of this type is read here: no collector does, or there is no region to do it in.  That proves nothing."""
     named = f"nothing reads any {_words(type_)} here"
-    return Unread(Reason.SERVICE_UNSUPPORTED, f"listing of {_words(type_)}", "a collector and a region for it", named)
+    return Unread(
+        Reason.SERVICE_UNSUPPORTED, f"listing of {_words(type_)}", "a collector and a region for it", named
+    )
 
 
 def _distinct(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:

@@ -28,7 +28,9 @@ def record(reading: Reading, changed: Mapping[Key, int], *, keep_all: bool) -> b
     an hourly run repeats thousands of answers that say what the ledger already holds.
     """
     page = reading.page
-    wanted = set(changed.values()) | {listing.call for listing in page.listings} | {gap.call for gap in page.gaps}
+    wanted = (
+        set(changed.values()) | {listing.call for listing in page.listings} | {gap.call for gap in page.gaps}
+    )
     whole = [call for call in page.calls if keep_all or call.number in wanted or not call.complete]
     numbers = {call.number for call in whole}
     return dumps(
@@ -114,7 +116,14 @@ def gap_rows(gaps: Iterable[Gap]) -> list[GapRow]:
     """The gaps as the store's table has them, each once."""
     rows = (
         GapRow(
-            str(gap.reason), gap.collector, gap.region, gap.kind, gap.uid, gap.operation, gap.permission, gap.error
+            str(gap.reason),
+            gap.collector,
+            gap.region,
+            gap.kind,
+            gap.uid,
+            gap.operation,
+            gap.permission,
+            gap.error,
         )
         for gap in gaps
     )

@@ -97,9 +97,9 @@ class Replay:
 
 
 def replay(
-    store: Store, wiring: Wiring, time: int, *, check_id: str | None = None, target: str | None = None
+    store: Store, wiring: Wiring, time: int | None, *, check_id: str | None = None, target: str | None = None
 ) -> Iterator[Replay]:
-    """Re-judge, for each target, its newest run at or before `time`, as at that run's own start.
+    """Re-judge, for each target, its newest run (at or before `time`), as at that run's own start.
 
     The parameters are the run's own, so every difference comes from the code.  Raises OperatorError when there is
     no such run, StoreError when one cannot be rebuilt.
@@ -111,7 +111,8 @@ def replay(
             if target in (None, who.name) and (run := stored.run_at(conn, who, time)) is not None
         ]
         if not runs:
-            message = f"no run{f' of {target}' if target else ''} was recorded at or before {clock.iso(time)}"
+            of, until = f" of {target}" if target else "", "" if time is None else f" at or before {clock.iso(time)}"
+            message = f"no run{of} was recorded{until}"
             raise OperatorError(message)
         for run in runs:
             yield _replay(conn, wiring, run, check_id)

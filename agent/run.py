@@ -91,12 +91,16 @@ def run(job: Job, store: Store, wiring: Wiring, progress: Progress = lambda stag
         )
         start_seq = seal.start(store, start)
         try:
-            page = Page(gaps=list(_nothing_read(job, wiring, regions, unreachable))) if unreachable else Page()
+            page = (
+                Page(gaps=list(_nothing_read(job, wiring, regions, unreachable))) if unreachable else Page()
+            )
             if not unreachable:
                 page = _fetch(job, store, wiring, start.run_id, regions, progress)
             return _conclude(job, store, wiring, start, start_seq, Reading(identity, regions, page), progress)
         except BaseException as error:
-            with suppress(StoreError):  # the store itself may be what failed; then the next start writes the abort
+            with suppress(
+                StoreError
+            ):  # the store itself may be what failed; then the next start writes the abort
                 seal.abort(store, start_seq, _reason(error), type(error).__name__)
             raise
 
@@ -125,7 +129,9 @@ def _identify(job: Job, store: Store) -> tuple[Identity, tuple[str, ...], Target
 def _last_time(job: Job, store: Store) -> tuple[Identity, tuple[str, ...]]:
     with store.read() as conn:
         runs = [
-            run for run in reads.runs(conn) if (run.target.cloud, run.target.name) == (job.account.cloud, job.name)
+            run
+            for run in reads.runs(conn)
+            if (run.target.cloud, run.target.name) == (job.account.cloud, job.name)
         ]
         if not runs:
             return Identity(job.account.cloud, "unknown", "unknown"), ()
@@ -203,7 +209,10 @@ def _conclude(  # noqa: PLR0913  # the main job's parts
 
     progress("seal", 0)
     volatile = {kind.name: kind.volatile for collector in collectors for kind in collector.kinds}
-    kept = [changes.keep(document, start.target.account, volatile[document.kind]) for document in reading.page.documents]
+    kept = [
+        changes.keep(document, start.target.account, volatile[document.kind])
+        for document in reading.page.documents
+    ]
     versions = list(
         changes.versions(
             documents,

@@ -120,7 +120,8 @@ def standing(found: Iterable[Finding], wiring: Wiring) -> Standing:
     for finding in found:
         by_check[finding.check].append(finding.outcome)
     controls = {
-        control.id: state_of(control, outcomes_of(control, by_check)) for control in wiring.library.controls.values()
+        control.id: state_of(control, outcomes_of(control, by_check))
+        for control in wiring.library.controls.values()
     }
     counts = {
         control.id: Counter(outcome for check_id in control.checks for outcome in by_check[check_id])

@@ -1,9 +1,9 @@
 """`proofkeep verify`: is everything still there, unchanged, and signed?
 
 Recomputes the store from its bytes up.  What that can prove depends on what the verifier holds besides the
-database: nothing (level 0), the public key (level 1), or a checkpoint that somebody else kept (level 2).  Only
-level 2 catches an owner of database and key who rewrites history.  No level catches evidence that was false when
-it was collected.
+database: nothing (level 0), the public key (level 1), or a checkpoint that somebody else kept (level 2).
+Only level 2 catches an owner of database and key who rewrites history.  No level catches evidence that was
+false when it was collected.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def verify(
     """Recompute everything in one snapshot and return all that is wrong.
 
     `pubkeys` are verifier keys (`name+keyid+base64`) and `checkpoints` the texts of signed notes, both from
-    outside the database.  Raises NoteInvalid for a malformed public key; all else that is malformed is a finding.
+    outside the database.  Raises NoteInvalid for a malformed public key; whatever else is malformed is a
+    finding.
     """
     pinned = [Key.of(given) for given in pubkeys]
     level = 2 if checkpoints else 1 if pinned else 0

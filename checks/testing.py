@@ -24,7 +24,12 @@ def fact(type_: type[F], name: str = "it", *, region: str = "us-east-1", **value
         "documents": (DocumentRef("test.document", f"arn:{name}"),),
     }
     for item in fields(type_):
-        if item.name not in given and item.name not in values and item.default is MISSING and unreadable(hints[item.name]):
+        if (
+            item.name not in given
+            and item.name not in values
+            and item.default is MISSING
+            and unreadable(hints[item.name])
+        ):
             given[item.name] = DENIED
     return type_(**{**given, **values})
 

@@ -239,7 +239,7 @@ def _engine(url: URL, *, create: bool) -> Engine:
 
 
 def _claim_file(path: Path, where: str, *, create: bool) -> None:
-    """Make the file, readable by this user only, or refuse when it is absent; SQLite would make it silently."""
+    """Make the file, private to this user, or refuse an absent one; SQLite would make it silently."""
     if path.exists():
         return
     if not create:

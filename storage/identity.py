@@ -25,8 +25,8 @@ class Resource:
 def key_hash(who: Target, key: Key) -> bytes:
     """Key of a document in the state map: SHA-256 over its identity, each part ended by a zero byte.
 
-    The parts are cloud, account, kind, uid, region and name, the last two as first seen: for a known resource use
-    the hash that is kept.  The target's name is left out: it is the company's word and may change.
+    The parts are cloud, account, kind, uid, region and name, the last two as first seen: for a known resource
+    use the hash that is kept.  The target's name is left out: it is the company's word and may change.
     """
     parts = (who.cloud, who.account, key.kind, key.uid, key.region, key.name)
     return sha256(b"".join(part.encode() + b"\0" for part in parts))

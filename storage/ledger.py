@@ -255,5 +255,5 @@ def _refuse_fork(conn: Connection, said: notes.Checkpoint, where: str) -> None:
         )
     if root(conn, said.size) != said.root:
         raise IntegrityError(
-            f"the ledger has {count} entries and the first {said.size} differ from {where}: history was changed"
+            f"the ledger has {count} entries and the first {said.size} differ from {where}: history changed"
         )

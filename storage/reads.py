@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 
 from storage import blobs
 from storage.errors import IntegrityError, StoreError
@@ -18,43 +18,55 @@ from storage.identity import find_target
 from storage.prepare import unpack_volatile
 from storage.rows import (
     BlobRow,
-    ChangeRow,
     GapRow,
     GapSeen,
     Key,
-    Outcome,
-    ResultRow,
     RunRow,
     RunStatus,
     Target,
     VersionRow,
 )
 from storage.tables import (
-    OUTCOME_NUMBERS,
-    OUTCOMES,
     blob,
-    check_name,
     gap,
     head,
     heartbeat,
     ledger,
     resource,
-    result,
-    result_head,
     target,
     version,
     volatile,
 )
+from storage.verdicts import KEY, WHO, current_results, current_verdicts, result_history, results_at, seq_at
+
+__all__ = [
+    "blob_by_sha",
+    "current_documents",
+    "current_results",
+    "current_verdicts",
+    "document_digests",
+    "document_history",
+    "documents_at",
+    "gaps",
+    "last_run",
+    "last_slot",
+    "manifest",
+    "result_history",
+    "results_at",
+    "run_record",
+    "runs",
+    "seq_at",
+    "targets",
+    "volatile_at",
+]
 
 _SHORTEST_PREFIX = 8
 _DIGITS = 64
-_WHO = (target.c.cloud, target.c.name.label("target_name"), target.c.account)
-_KEY = (resource.c.kind, resource.c.uid, resource.c.region, resource.c.name)
 
 
 def targets(conn: Connection) -> list[Target]:
     """Every target that anything was ever kept about."""
-    return [Target(*row) for row in conn.execute(select(*_WHO).order_by(*_WHO))]
+    return [Target(*row) for row in conn.execute(select(*WHO).order_by(*WHO))]
 
 
 # Runs
@@ -106,20 +118,13 @@ def manifest(conn: Connection, seq: int) -> bytes:
     return _kept(conn, seq, "manifest_bid")
 
 
-def seq_at(conn: Connection, time: int) -> int | None:
-    """Position of the newest entry recorded at or before a time; None before the first entry."""
-    query = select(ledger.c.seq).where(ledger.c.recorded_at <= time)
-    found: int | None = conn.scalar(query.order_by(ledger.c.recorded_at.desc(), ledger.c.seq.desc()).limit(1))
-    return found
-
-
 # Documents
 
 
 def current_documents(conn: Connection, who: Target) -> dict[Key, bytes]:
     """SHA-256 of every document now in force for a target."""
     query = (
-        select(*_KEY, head.c.sha256)
+        select(*KEY, head.c.sha256)
         .select_from(head)
         .join(resource, resource.c.rid == head.c.rid)
         .where(head.c.target_id == find_target(conn, who))
@@ -143,7 +148,7 @@ def documents_at(
     earlier = version.alias()
     newest = select(func.max(earlier.c.seq)).where(earlier.c.rid == resource.c.rid, earlier.c.seq <= seq)
     query = (
-        select(*_KEY, version.c.bid)
+        select(*KEY, version.c.bid)
         .select_from(resource)
         .join(version, and_(version.c.rid == resource.c.rid, version.c.seq == newest.scalar_subquery()))
         .where(resource.c.target_id == find_target(conn, who), version.c.bid.is_not(None))
@@ -162,7 +167,7 @@ def _documents_until(conn: Connection, who: Target, seq: int) -> Select[*tuple[A
     earlier = version.alias()
     newest = select(func.max(earlier.c.seq)).where(earlier.c.rid == resource.c.rid, earlier.c.seq <= seq)
     return (
-        select(*_KEY, version.c.bid)
+        select(*KEY, version.c.bid)
         .join(version, and_(version.c.rid == resource.c.rid, version.c.seq == newest.scalar_subquery()))
         .where(resource.c.target_id == find_target(conn, who), version.c.bid.is_not(None))
     )
@@ -190,7 +195,7 @@ def volatile_at(conn: Connection, who: Target, seq: int) -> bytes | None:
 def document_history(conn: Connection, uid: str) -> list[VersionRow]:
     """Every change of every document with this uid, in all targets and kinds, oldest first."""
     query = (
-        select(*_WHO, *_KEY, version.c.seq, ledger.c.recorded_at, blob.c.sha256)
+        select(*WHO, *KEY, version.c.seq, ledger.c.recorded_at, blob.c.sha256)
         .select_from(resource)
         .join(target, target.c.target_id == resource.c.target_id)
         .join(version, version.c.rid == resource.c.rid)
@@ -200,7 +205,9 @@ def document_history(conn: Connection, uid: str) -> list[VersionRow]:
         .order_by(version.c.seq, resource.c.kind)
     )
     return [
-        VersionRow(Target(*row[:3]), Key(*row[3:7]), row.seq, row.recorded_at, row.sha256 and bytes(row.sha256))
+        VersionRow(
+            Target(*row[:3]), Key(*row[3:7]), row.seq, row.recorded_at, row.sha256 and bytes(row.sha256)
+        )
         for row in conn.execute(query)
     ]
 
@@ -224,182 +231,6 @@ def blob_by_sha(conn: Connection, prefix: str) -> BlobRow:
     return BlobRow(bytes(digest), media, blobs.load(conn, [bid])[bid])
 
 
-# Verdicts
-
-
-def current_verdicts(conn: Connection, who: Target) -> dict[tuple[str, Key], tuple[Outcome, bytes]]:
-    """Outcome and SHA-256 of the detail of every verdict in force: enough to tell what changed."""
-    query = (
-        select(
-            check_name.c.check_id,
-            *_KEY,
-            result_head.c.outcome,
-            result_head.c.detail_sha,
-        )
-        .select_from(result_head)
-        .join(check_name, check_name.c.chk == result_head.c.chk)
-        .join(resource, resource.c.rid == result_head.c.rid)
-        .where(result_head.c.target_id == find_target(conn, who))
-    )
-    return {
-        (check_id, Key(*key)): (OUTCOMES[outcome], bytes(digest))
-        for check_id, *key, outcome, digest in conn.execute(query)
-    }
-
-
-def current_results(conn: Connection, who: Target) -> dict[tuple[str, Key], tuple[Outcome, bytes, int, int]]:
-    """Every verdict in force: outcome, detail, and entry and time since which the outcome holds unbroken."""
-    query = (
-        select(
-            check_name.c.check_id,
-            *_KEY,
-            result_head.c.outcome,
-            result_head.c.detail_bid,
-            result_head.c.since_seq,
-            ledger.c.recorded_at,
-        )
-        .select_from(result_head)
-        .join(check_name, check_name.c.chk == result_head.c.chk)
-        .join(resource, resource.c.rid == result_head.c.rid)
-        .join(ledger, ledger.c.seq == result_head.c.since_seq)
-        .where(result_head.c.target_id == find_target(conn, who))
-    )
-    rows = conn.execute(query).all()
-    details = blobs.load(conn, {row.detail_bid for row in rows})
-    return {
-        (row.check_id, Key(row.kind, row.uid, row.region, row.name)): (
-            OUTCOMES[row.outcome],
-            details[row.detail_bid],
-            row.since_seq,
-            row.recorded_at,
-        )
-        for row in rows
-    }
-
-
-def results_at(  # noqa: PLR0913 - one argument per filter
-    conn: Connection,
-    *,
-    time: int | None = None,
-    seq: int | None = None,
-    who: Target | None = None,
-    check_id: str | None = None,
-    outcome: Outcome | None = None,
-    kind: str | None = None,
-    uid: str | None = None,
-) -> list[ResultRow]:
-    """Verdicts in force at a time, or after an entry, or now; by target, check, kind and uid.
-
-    `since` is the first run of the unbroken stretch of the same outcome, whatever its reason said meanwhile.
-    """
-    if time is not None:
-        at = seq_at(conn, time)
-        seq = -1 if at is None else at if seq is None else min(seq, at)
-    steps = select(
-        result.c.chk,
-        result.c.rid,
-        result.c.seq,
-        result.c.outcome,
-        result.c.detail_bid,
-        func.lag(result.c.outcome)
-        .over(partition_by=(result.c.chk, result.c.rid), order_by=result.c.seq)
-        .label("earlier"),
-        func.lead(result.c.seq)
-        .over(partition_by=(result.c.chk, result.c.rid), order_by=result.c.seq)
-        .label("later"),
-    ).join(resource, resource.c.rid == result.c.rid)
-    filters: list[ColumnElement[bool]] = []
-    if seq is not None:
-        filters.append(result.c.seq <= seq)
-    if who is not None:
-        filters.append(resource.c.target_id == find_target(conn, who))
-    if check_id is not None:
-        filters.append(
-            result.c.chk
-            == select(check_name.c.chk).where(check_name.c.check_id == check_id).scalar_subquery()
-        )
-    if kind is not None:
-        filters.append(resource.c.kind == kind)
-    if uid is not None:
-        filters.append(resource.c.uid == uid)
-    step = steps.where(*filters).subquery()
-    begins = case((step.c.outcome.is_distinct_from(step.c.earlier), step.c.seq))
-    whole = func.max(begins).over(partition_by=(step.c.chk, step.c.rid)).label("since_seq")
-    newest = select(step, whole).subquery()
-    query = (
-        select(
-            *_WHO,
-            check_name.c.check_id,
-            *_KEY,
-            newest.c.outcome,
-            newest.c.detail_bid,
-            newest.c.seq,
-            newest.c.since_seq,
-            ledger.c.recorded_at,
-        )
-        .select_from(newest)
-        .join(check_name, check_name.c.chk == newest.c.chk)
-        .join(resource, resource.c.rid == newest.c.rid)
-        .join(target, target.c.target_id == resource.c.target_id)
-        .join(ledger, ledger.c.seq == newest.c.since_seq)
-        .where(newest.c.later.is_(None), newest.c.outcome.is_not(None))
-        .order_by(check_name.c.check_id, *_WHO, resource.c.kind, resource.c.uid)
-    )
-    if outcome is not None:
-        query = query.where(newest.c.outcome == OUTCOME_NUMBERS[outcome])
-    rows = conn.execute(query).all()
-    details = blobs.load(conn, {row.detail_bid for row in rows})
-    return [
-        ResultRow(
-            Target(row.cloud, row.target_name, row.account),
-            row.check_id,
-            Key(row.kind, row.uid, row.region, row.name),
-            OUTCOMES[row.outcome],
-            details[row.detail_bid],
-            row.seq,
-            row.since_seq,
-            row.recorded_at,
-        )
-        for row in rows
-    ]
-
-
-def result_history(conn: Connection, uid: str) -> list[ChangeRow]:
-    """Every change of every verdict about this uid, in all targets, kinds and checks, oldest first."""
-    query = (
-        select(
-            *_WHO,
-            check_name.c.check_id,
-            *_KEY,
-            result.c.seq,
-            ledger.c.recorded_at,
-            result.c.outcome,
-            result.c.detail_bid,
-        )
-        .select_from(resource)
-        .join(target, target.c.target_id == resource.c.target_id)
-        .join(result, result.c.rid == resource.c.rid)
-        .join(check_name, check_name.c.chk == result.c.chk)
-        .join(ledger, ledger.c.seq == result.c.seq)
-        .where(resource.c.uid == uid)
-        .order_by(result.c.seq, check_name.c.check_id, resource.c.kind)
-    )
-    rows = conn.execute(query).all()
-    details = blobs.load(conn, {row.detail_bid for row in rows if row.detail_bid is not None})
-    return [
-        ChangeRow(
-            Target(row.cloud, row.target_name, row.account),
-            row.check_id,
-            Key(row.kind, row.uid, row.region, row.name),
-            row.seq,
-            row.recorded_at,
-            None if row.outcome is None else OUTCOMES[row.outcome],
-            None if row.detail_bid is None else details[row.detail_bid],
-        )
-        for row in rows
-    ]
-
-
 # Gaps
 
 
@@ -414,7 +245,7 @@ def gaps(
         filters.append(ledger.c.recorded_at >= since)
     if until is not None:
         filters.append(ledger.c.recorded_at < until)
-    place = (*_WHO, ledger.c.seq.label("at_seq"), ledger.c.recorded_at, ledger.c.slot, ledger.c.type)
+    place = (*WHO, ledger.c.seq.label("at_seq"), ledger.c.recorded_at, ledger.c.slot, ledger.c.type)
     joined = ledger.join(target, target.c.target_id == ledger.c.target_id)
     read = select(*place, gap).select_from(joined.join(gap, gap.c.seq == ledger.c.seq)).where(*filters)
     found = []
@@ -437,14 +268,19 @@ def gaps(
 def _gap(row: Row[*tuple[Any, ...]], detail: GapRow) -> GapSeen:
     """Shape one gap from its place in the ledger."""
     return GapSeen(
-        Target(row.cloud, row.target_name, row.account), row.at_seq, row.recorded_at, row.slot, row.type, detail
+        Target(row.cloud, row.target_name, row.account),
+        row.at_seq,
+        row.recorded_at,
+        row.slot,
+        row.type,
+        detail,
     )
 
 
 def _run_query() -> Select[*tuple[Any, ...]]:
     """Entries of sealed runs with their target."""
     return (
-        select(*_WHO, ledger.c.seq, ledger.c.slot, ledger.c.entry)
+        select(*WHO, ledger.c.seq, ledger.c.slot, ledger.c.entry)
         .select_from(ledger)
         .join(target, target.c.target_id == ledger.c.target_id)
         .where(ledger.c.type == "run")

@@ -6,27 +6,22 @@ all of them are there together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import blobs, canon, identity, ledger, staging, state
+from storage import blobs, canon, heads, identity, ledger, staging, state
 from storage.engine import Store
 from storage.errors import RunUnknown, SlotSealed, instant
 from storage.identity import Resource
-from storage.merkle import bucket_of
-from storage.prepare import Prepared, Verdict, prepare
+from storage.prepare import Prepared, prepare
 from storage.rows import GapRow, Key, RunStart, Seal, Target
 from storage.tables import (
     gap,
-    head,
     heartbeat,
     outbox,
-    result,
-    result_head,
-    version,
     volatile,
 )
 from storage.tables import (
@@ -189,8 +184,8 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
     last = ledger.head(conn)
     seq = 0 if last is None else last.seq + 1
     known = _resources(conn, run.start.target, target_id, prepared, seq)
-    documents = _changed_documents(conn, known, prepared.documents)
-    verdicts, heads = _changed_verdicts(conn, known, prepared.verdicts)
+    documents = heads.changed_documents(conn, known, prepared.documents)
+    verdicts, current = heads.changed_verdicts(conn, target_id, known, prepared.verdicts)
 
     document_changes = {known[key].key_hash: digest for key, digest in documents.items()}
     result_changes = {
@@ -231,9 +226,9 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
     bids = blobs.put(conn, prepared.packs)
     needed = {digest for digest in documents.values() if digest} | {v.detail for v in verdicts.values() if v}
     bids |= blobs.find(conn, (needed | {prepared.manifest, prepared.record}) - bids.keys())
-    place = _Place(seq, target_id, known, bids)
-    _write_documents(conn, place, documents)
-    _write_verdicts(conn, place, verdicts, heads)
+    place = heads.Place(seq, target_id, known, bids)
+    heads.write_documents(conn, place, documents)
+    heads.write_verdicts(conn, place, verdicts, current)
     state.keep_map(conn, target_id, state.DOCUMENTS, document_map)
     state.keep_map(conn, target_id, state.RESULTS, result_map)
     conn.execute(
@@ -293,119 +288,6 @@ def _resources(
     present |= {subject for (_, subject), verdict in prepared.verdicts.items() if verdict is not None}
     gone = identity.find_resources(conn, target_id, named - present)
     return identity.add_resources(conn, who, target_id, present, seq) | gone
-
-
-def _changed_documents(
-    conn: Connection, known: Mapping[Key, Resource], wanted: Mapping[Key, bytes | None]
-) -> dict[Key, bytes | None]:
-    """Documents that differ from the ones in force."""
-    rids = [known[key].rid for key in wanted if key in known]
-    current: dict[int, bytes] = {}
-    for some in blobs.in_chunks(rids):
-        rows = conn.execute(select(head.c.rid, head.c.sha256).where(head.c.rid.in_(some)))
-        current |= {rid: bytes(digest) for rid, digest in rows}
-    return {
-        key: digest
-        for key, digest in wanted.items()
-        if key in known and current.get(known[key].rid) != digest
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where rows of this run go: its entry, its target, and the numbers of resources and contents."""
-
-    seq: int
-    target_id: int
-    known: Mapping[Key, Resource]
-    bids: Mapping[bytes, int]
-
-
-_Heads = dict[tuple[str, Key], tuple[Verdict, int]]
-
-
-def _changed_verdicts(
-    conn: Connection, known: Mapping[Key, Resource], wanted: Mapping[tuple[str, Key], Verdict | None]
-) -> tuple[dict[tuple[str, Key], Verdict | None], _Heads]:
-    """Verdicts that differ from the ones in force, and the latter with the run since which they hold."""
-    names = {
-        chk: check_id
-        for check_id, chk in identity.find_checks(conn, {check_id for check_id, _ in wanted}).items()
-    }
-    subjects = {known[subject].rid: subject for _, subject in wanted if subject in known}
-    current: _Heads = {}
-    for some in blobs.in_chunks(subjects):
-        for row in conn.execute(select(result_head).where(result_head.c.rid.in_(some))):
-            if row.chk in names:
-                verdict = Verdict(row.outcome, bytes(row.detail_sha))
-                current[names[row.chk], subjects[row.rid]] = (verdict, row.since_seq)
-    changed = {
-        pair: verdict
-        for pair, verdict in wanted.items()
-        if pair[1] in known and (current[pair][0] if pair in current else None) != verdict
-    }
-    return changed, current
-
-
-def _write_documents(conn: Connection, at: _Place, documents: Mapping[Key, bytes | None]) -> None:
-    """Add versions and move the heads."""
-    if not documents:
-        return
-    versions = [
-        {"rid": at.known[key].rid, "seq": at.seq, "bid": None if digest is None else at.bids[digest]}
-        for key, digest in documents.items()
-    ]
-    conn.execute(version.insert(), versions)
-    for some in blobs.in_chunks(at.known[key].rid for key in documents):
-        conn.execute(delete(head).where(head.c.rid.in_(some)))
-    heads = [
-        {
-            "rid": at.known[key].rid,
-            "target_id": at.target_id,
-            "seq": at.seq,
-            "sha256": digest,
-            "bucket": bucket_of(at.known[key].key_hash),
-        }
-        for key, digest in documents.items()
-        if digest is not None
-    ]
-    if heads:
-        conn.execute(head.insert(), heads)
-
-
-def _write_verdicts(
-    conn: Connection, at: _Place, verdicts: Mapping[tuple[str, Key], Verdict | None], current: _Heads
-) -> None:
-    """Add results and move the heads."""
-    if not verdicts:
-        return
-    numbers = identity.add_checks(conn, {check_id for check_id, _ in verdicts})
-    results, heads, replaced = [], [], []
-    for pair, verdict in verdicts.items():
-        chk, subject = numbers[pair[0]], at.known[pair[1]]
-        row = {"chk": chk, "rid": subject.rid, "seq": at.seq, "outcome": None, "detail_bid": None}
-        if pair in current:
-            replaced.append({"old_chk": chk, "old_rid": subject.rid})
-        if verdict is not None:
-            row |= {"outcome": verdict.outcome, "detail_bid": at.bids[verdict.detail]}
-            before = current.get(pair)
-            unbroken = before is not None and before[0].outcome == verdict.outcome
-            heads.append(
-                {
-                    **row,
-                    "target_id": at.target_id,
-                    "since_seq": before[1] if before is not None and unbroken else at.seq,
-                    "detail_sha": verdict.detail,
-                    "bucket": bucket_of(identity.result_key(pair[0], subject.key_hash)),
-                }
-            )
-        results.append(row)
-    conn.execute(result.insert(), results)
-    if replaced:
-        same = (result_head.c.chk == bindparam("old_chk")) & (result_head.c.rid == bindparam("old_rid"))
-        conn.execute(delete(result_head).where(same), replaced)
-    if heads:
-        conn.execute(result_head.insert(), heads)
 
 
 def _queue(conn: Connection, now: int, alerts: Sequence[tuple[str, bytes]]) -> None:

@@ -48,7 +48,7 @@ def _field(dialect: str, name: str, kind: str) -> str:
 
 def _hex(dialect: str, column: str) -> str:
     """Bytes as lower-case hexadecimal text."""
-    return f"lower(hex({column}))" if dialect == "sqlite" else f"encode({column}, 'hex')"
+    return f"lower(nullif(hex({column}), ''))" if dialect == "sqlite" else f"encode({column}, 'hex')"
 
 
 def _runs(dialect: str) -> str:
@@ -74,7 +74,8 @@ WHERE l.type = 'run'"""  # noqa: S608 - names of our own
 def _findings(dialect: str) -> str:
     """Verdicts with the time from which and until which each was in force."""
     return f"""SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name, {_OUTCOME.format(column="s.outcome")} AS outcome,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name,
+  {_OUTCOME.format(column="s.outcome")} AS outcome,
   s.seq AS from_seq, b.recorded_at AS from_us, {_instant(dialect, "b.recorded_at")} AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, {_instant(dialect, "e.recorded_at")} AS to_time,
   CASE WHEN s.to_seq IS NULL THEN 1 ELSE 0 END AS in_force, {_hex(dialect, "d.sha256")} AS detail_sha256
@@ -121,7 +122,8 @@ WHERE l.type IN ('gap', 'abort')"""  # noqa: S608 - names of our own
 def _evidence(dialect: str) -> str:
     """Every version of every document, with the hash of its bytes and how long it was the newest."""
     return f"""SELECT t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name, {_hex(dialect, "d.sha256")} AS sha256, d.raw_len AS bytes,
+  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name,
+  {_hex(dialect, "d.sha256")} AS sha256, d.raw_len AS bytes,
   CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
   s.seq AS from_seq, b.recorded_at AS from_us, {_instant(dialect, "b.recorded_at")} AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, {_instant(dialect, "e.recorded_at")} AS to_time

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import click
 
 from agent.cli.options import Given, common, print_json
 from agent.errors import OperatorError
+
+if TYPE_CHECKING:
+    from storage.engine import Store
 
 
 @click.command()
@@ -19,22 +25,31 @@ def command(given: Given, show: bool) -> None:
     from agent import checkpoints  # noqa: PLC0415  # brings the store
 
     settings = given.settings()
+    file: str | None = None
     with given.store() as store:
-        checkpoints.refuse_rollback(store, settings)
         if show:
-            note, key = checkpoints.newest(store)
-            file = None
+            note, key = _newest(store)
         else:
+            checkpoints.refuse_rollback(store, settings)
             anchored = checkpoints.anchor(store, settings)
             note, key, file = anchored.note, anchored.verifier_key, str(anchored.file)
-    if note is None or key is None:
-        message = "nothing is signed yet; run `proofkeep collect` or `proofkeep checkpoint`"
-        raise OperatorError(message)
     if given.as_json:
         print_json({"note": note, "verifier_key": key, "file": file})
         return
-    click.echo(note, nl=False)
-    click.echo()
+    click.echo(note)
     click.echo(f"key: {key}")
     if file:
-        click.echo(f"written to {file}; keep a copy, and the key, where the agent cannot write")
+        click.echo(f"written to {file}; keep a copy of it, and the key, where the agent cannot write")
+
+
+def _newest(store: Store) -> tuple[str, str]:
+    """The newest checkpoint and the public key in force, as the database has them."""
+    from storage import ledger  # noqa: PLC0415
+
+    with store.read() as conn:
+        note = ledger.newest_checkpoint(conn)
+        keys = [str(json.loads(each.entry)["verifier_key"]) for each in ledger.entries(conn) if each.type == "key"]
+    if note is None or not keys:
+        message = f"{store.where}: nothing is signed yet; run `proofkeep collect` or `proofkeep checkpoint`"
+        raise OperatorError(message)
+    return note, keys[-1]

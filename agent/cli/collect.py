@@ -27,7 +27,9 @@ FEW = 10
 
 @click.command()
 @click.option("--target", "names", multiple=True, help="Only this target; may be given more than once.")
-@click.option("--scheduled", is_flag=True, help="Take the slot that is due; record missed ones; skip one already run.")
+@click.option(
+    "--scheduled", is_flag=True, help="Take the slot that is due; record missed ones; skip one already run."
+)
 @click.option(
     "--fail-on", type=click.Choice(LEVELS), default="never", show_default=True,
     help="Exit with 1 when a finding of this severity or above fails.",
@@ -44,9 +46,7 @@ def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str)
     wiring = given.wiring()
     targets = collect.choose(settings, names)
     with given.store(create=True) as store, Bar() as bar:
-        done = list(
-            collect.collect(settings, wiring, store, targets, scheduled=scheduled, progress=bar.of)
-        )
+        done = list(collect.collect(settings, wiring, store, targets, scheduled=scheduled, progress=bar.of))
     if given.as_json:
         print_json([_to_json(each) for each in done])
     else:
@@ -134,7 +134,11 @@ class Bar:
 
             from agent.cli.render import console  # noqa: PLC0415
 
-            columns = (SpinnerColumn(), TextColumn("{task.description} {task.fields[said]}"), TimeElapsedColumn())
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description} {task.fields[said]}"),
+                TimeElapsedColumn(),
+            )
             self._progress = Progress(*columns, console=console(stderr=True), transient=True)
             self._progress.start()
         return self
@@ -151,7 +155,9 @@ class Bar:
         task = progress.add_task(name, total=None, said="")
 
         def tell(stage: str, done: int) -> None:
-            said = f"{done} reads done" if stage == "fetch" else {"judge": "judging", "seal": "sealing"}[stage]
+            said = (
+                f"{done} reads done" if stage == "fetch" else {"judge": "judging", "seal": "sealing"}[stage]
+            )
             progress.update(task, said=said)
 
         return tell

@@ -98,19 +98,33 @@ def show_matrix(wiring: Wiring, stands: Standing, only: str | None = None) -> No
         drawn.add_column(column, justify="right" if column in ("pass", "fail", "unknown", "n/a") else "left")
     shown = [each for each in all_criteria().values() if only in (None, each.id)]
     for criterion in shown:
-        drawn.add_row(Text(criterion.id, style="bold"), word(stands.criteria[criterion.id]), Text(criterion.title, style="bold"))
+        drawn.add_row(
+            Text(criterion.id, style="bold"),
+            word(stands.criteria[criterion.id]),
+            Text(criterion.title, style="bold"),
+        )
         for control in _controls_of(wiring, criterion.id):
             counts = stands.counts[control.id]
             numbers = ("PASS", "FAIL", "UNKNOWN", "NOT_APPLICABLE")
             cells = [str(sum(n for o, n in counts.items() if o == name) or "") for name in numbers]
-            drawn.add_row("", word(stands.controls[control.id]), printable(f"{control.id} {control.title}"), *cells)
+            drawn.add_row(
+                "", word(stands.controls[control.id]), printable(f"{control.id} {control.title}"), *cells
+            )
     console().print(drawn)
     criteria = Counter(stands.criteria[each.id].value for each in shown)
     controls = Counter(state.value for state in stands.controls.values())
-    line(f"{len(shown)} criteria: " + ", ".join(f"{number} {state}" for state, number in criteria.most_common()))
+    line(
+        f"{len(shown)} criteria: "
+        + ", ".join(f"{number} {state}" for state, number in criteria.most_common())
+    )
     if only is None:
-        line("States speak of automated checks only; what people do needs manual evidence, and opinions are for auditors.")
-        line(f"{controls.total()} controls: " + ", ".join(f"{number} {state}" for state, number in controls.most_common()))
+        line(
+            "States speak of automated checks only; what people do needs manual evidence, and opinions are for auditors."
+        )
+        line(
+            f"{controls.total()} controls: "
+            + ", ".join(f"{number} {state}" for state, number in controls.most_common())
+        )
 
 
 def _controls_of(wiring: Wiring, criterion: str) -> list[Control]:
@@ -149,7 +163,10 @@ def _show_one(control: Control, wiring: Wiring, stands: Standing) -> None:
     if control.checks:
         table(
             ("check", "title", "severity"),
-            [(check_id, wiring.checks[check_id].title, wiring.checks[check_id].severity) for check_id in control.checks],
+            [
+                (check_id, wiring.checks[check_id].title, wiring.checks[check_id].severity)
+                for check_id in control.checks
+            ],
         )
         counts = stands.counts[control.id]
         table(OUTCOMES, [[sum(n for o, n in counts.items() if o == name) for name in OUTCOMES]])

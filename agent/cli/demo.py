@@ -29,7 +29,9 @@ endpoint = "{endpoint}"
 
 
 @click.command()
-@click.option("--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="Where its files go.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="Where its files go."
+)
 def command(folder: Path) -> int:
     """See it work: build a small AWS account on loopback, read it, judge it, show the control matrix.
 
@@ -89,7 +91,13 @@ def _account() -> Iterator[str]:
 @contextmanager
 def _credentials() -> Iterator[None]:
     """Made-up credentials, so that a real account cannot be meant by mistake."""
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL")
+    names = (
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_ENDPOINT_URL",
+    )
     before = {name: os.environ.pop(name) for name in names if name in os.environ}
     os.environ["AWS_ACCESS_KEY_ID"] = os.environ["AWS_SECRET_ACCESS_KEY"] = "demo"
     try:

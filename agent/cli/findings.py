@@ -77,12 +77,21 @@ def _show(found: list[Finding]) -> None:
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
 
-    order = {outcome: place for place, outcome in enumerate(("FAIL", "ERROR", "UNKNOWN", "PASS", "NOT_APPLICABLE"))}
+    order = {
+        outcome: place for place, outcome in enumerate(("FAIL", "ERROR", "UNKNOWN", "PASS", "NOT_APPLICABLE"))
+    }
     rows = sorted(found, key=lambda each: (order[each.outcome], each.check, each.region, each.name))
     table(
         ("outcome", "check", "resource", "region", "reason", "since"),
         [
-            (each.outcome, each.check, each.name or each.resource, each.region, each.reason, clock.iso(each.since)[:19] + "Z")
+            (
+                each.outcome,
+                each.check,
+                each.name or each.resource,
+                each.region,
+                each.reason,
+                clock.iso(each.since)[:19] + "Z",
+            )
             for each in rows
         ],
     )

@@ -68,29 +68,30 @@ def _show(found: list[GapSeen], newest: set[int], *, everything: bool) -> None:
 
     failures = [each for each in found if each.gap.reason != CHOSEN]
     chosen = [each for each in found if each.gap.reason == CHOSEN]
-    draw = _each if everything else _groups
-    if failures:
-        draw(failures, newest, "Reads that failed, and slots without a run")
-    else:
-        line("no read failed, and no slot is without a run")
+    if everything:
+        _each(failures)
+    elif failures:
+        _groups(failures, newest)
+    line(f"{len(failures)} reads that failed, or slots without a run")
     if chosen:
-        draw(chosen, newest, "Left out by the configuration")
+        _choices(chosen, newest)
 
 
-def _groups(gaps: list[GapSeen], newest: set[int], title: str) -> None:
+def _groups(gaps: list[GapSeen], newest: set[int]) -> None:
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import table  # noqa: PLC0415
 
     groups: dict[tuple[str, ...], list[GapSeen]] = {}
     for each in gaps:
         gap = each.gap
-        what = (each.target.name, gap.reason, gap.region, gap.operation or each.entry, gap.permission, gap.error)
+        what = (each.target.name, gap.reason, gap.operation or each.entry, gap.permission, gap.error)
         groups.setdefault(what, []).append(each)
     table(
-        ("target", "reason", "region", "operation", "needs", "said", "resources", "runs", "first", "last", "still"),
+        ("target", "reason", "operation", "needs", "said", "regions", "resources", "runs", "first", "last", "still"),
         [
             (
                 *what,
+                ", ".join(sorted({each.gap.region for each in group})),
                 len({each.gap.uid for each in group if each.gap.uid}) or "",
                 len({each.seq for each in group}),
                 clock.iso(group[0].at)[:19] + "Z",
@@ -99,11 +100,24 @@ def _groups(gaps: list[GapSeen], newest: set[int], title: str) -> None:
             )
             for what, group in sorted(groups.items(), key=lambda item: (-item[1][-1].seq, item[0]))
         ],
-        title=title,
     )
 
 
-def _each(gaps: list[GapSeen], newest: set[int], title: str) -> None:  # noqa: ARG001  # drawn in place of groups
+def _choices(gaps: list[GapSeen], newest: set[int]) -> None:
+    """One row per target: the regions that its newest run did not read because nobody asked for them."""
+    from agent.cli.render import table  # noqa: PLC0415
+
+    regions: dict[str, set[str]] = {}
+    for each in gaps:
+        if each.seq in newest:
+            regions.setdefault(each.target.name, set()).add(each.gap.region)
+    table(
+        ("target", "enabled regions that the configuration leaves out"),
+        [(target, ", ".join(sorted(names))) for target, names in sorted(regions.items())],
+    )
+
+
+def _each(gaps: list[GapSeen]) -> None:
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import table  # noqa: PLC0415
 
@@ -124,5 +138,4 @@ def _each(gaps: list[GapSeen], newest: set[int], title: str) -> None:  # noqa: A
             )
             for each in gaps
         ],
-        title=title,
     )

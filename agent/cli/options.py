@@ -28,7 +28,6 @@ class Given:
     database: str | None
     as_json: bool
 
-
     def settings(self) -> Settings:
         """The settings in force."""
         from agent import config  # noqa: PLC0415  # pydantic takes longer to import than most commands to run
@@ -55,7 +54,9 @@ class Given:
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--config`, `--database` and `--json`, handed over as one `given`."""
 
-    @click.option("--config", type=click.Path(path_type=Path), help="Settings file (default: proofkeep.toml here).")
+    @click.option(
+        "--config", type=click.Path(path_type=Path), help="Settings file (default: proofkeep.toml here)."
+    )
     @click.option("--database", help="Database URL, instead of the one in the settings.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
     @functools.wraps(function)

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--as-of", type=INSTANT, required=True, help="Replay the newest run at or before this moment.")
+@click.option("--as-of", type=INSTANT, help="Replay the newest run at or before this moment; default: now.")
 @click.option("--check", help="Only this check.")
 @click.option("--target", help="Only this target.")
 @click.option("--all", "everything", is_flag=True, help="Show every verdict, not only those that differ.")
 @common
-def command(given: Given, as_of: int, check: str | None, target: str | None, everything: bool) -> int:
+def command(given: Given, as_of: int | None, check: str | None, target: str | None, everything: bool) -> int:
     """Shape and judge the stored evidence of a run again, with today's code, and show where verdicts differ.
 
     The clock stands at that run's start and the parameters are its own.  Exit code 1 when a verdict differs.

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--healthy", is_flag=True, help="Only tell, by the exit code, whether every target was read recently.")
+@click.option(
+    "--healthy", is_flag=True, help="Only tell, by the exit code, whether every target was read recently."
+)
 @common
 def command(given: Given, healthy: bool) -> int:
     """When each target was last read and with what result, and how the ledger stands.
@@ -38,7 +40,19 @@ def _show(now: Status) -> None:
     from agent.cli.render import line, table  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = now.to_json()["targets"]
-    columns = ("target", "account", "last run", "age", "status", "pass", "fail", "unknown", "error", "n/a", "gaps")
+    columns = (
+        "target",
+        "account",
+        "last run",
+        "age",
+        "status",
+        "pass",
+        "fail",
+        "unknown",
+        "error",
+        "n/a",
+        "gaps",
+    )
     table(
         columns,
         [
@@ -55,6 +69,8 @@ def _show(now: Status) -> None:
         ],
     )
     said = now.to_json()["ledger"]
-    line(f"ledger: {said['entries']} entries, newest checkpoint covers {said['checkpoint']}, anchor {said['anchor']}")
+    line(
+        f"ledger: {said['entries']} entries, newest checkpoint covers {said['checkpoint']}, anchor {said['anchor']}"
+    )
     for late in now.late:
         line(late, style="bold yellow")

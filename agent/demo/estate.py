@@ -66,7 +66,9 @@ class Estate:
         read = iam.create_policy(PolicyName="read-objects", PolicyDocument=document)["Policy"]["Arn"]
         iam.attach_group_policy(GroupName="engineers", PolicyArn=read)
         everything = _policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
-        iam.put_user_policy(UserName=self._person(iam, "bob", mfa=False), PolicyName="all", PolicyDocument=everything)
+        iam.put_user_policy(
+            UserName=self._person(iam, "bob", mfa=False), PolicyName="all", PolicyDocument=everything
+        )
         self._person(iam, "alice", mfa=True)
         self._person(iam, "carol", mfa=True)
         iam.create_user(UserName="deploy")
@@ -85,7 +87,9 @@ class Estate:
 
     def _buckets(self) -> None:
         s3 = self.client("s3")
-        guard = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+        guard = dict.fromkeys(
+            ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+        )
         for name in ("acme-access-logs", "acme-trail-logs", "acme-customer-data", "acme-website"):
             s3.create_bucket(Bucket=name)
             if name != "acme-website":
@@ -96,7 +100,12 @@ class Estate:
             ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
         )
         s3.put_bucket_versioning(Bucket="acme-customer-data", VersioningConfiguration={"Status": "Enabled"})
-        opened = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-website/*"}
+        opened = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::acme-website/*",
+        }
         s3.put_bucket_policy(Bucket="acme-website", Policy=_policy(opened))
 
     def _trail_and_logs(self) -> None:
@@ -150,11 +159,15 @@ class Estate:
         ec2, balancers = self.client("ec2"), self.client("elbv2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [
-            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{part}.0/24", AvailabilityZone=f"{REGION}{'ab'[part]}")
+            ec2.create_subnet(
+                VpcId=vpc, CidrBlock=f"10.0.{part}.0/24", AvailabilityZone=f"{REGION}{'ab'[part]}"
+            )
             for part in (0, 1)
         ]
         balancer = balancers.create_load_balancer(
-            Name="shop", Subnets=[subnet["Subnet"]["SubnetId"] for subnet in subnets], Scheme="internet-facing"
+            Name="shop",
+            Subnets=[subnet["Subnet"]["SubnetId"] for subnet in subnets],
+            Scheme="internet-facing",
         )["LoadBalancers"][0]["LoadBalancerArn"]
         answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
         balancers.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[answer])

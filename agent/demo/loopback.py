@@ -94,7 +94,9 @@ class _FaultyApplication:
         try:
             return self._application(environ, start_response)
         except Exception as error:  # noqa: BLE001  # moto says so when it lacks an operation
-            return _refuse(environ, start_response, service, "501 Not Implemented", "NotImplemented", str(error))
+            return _refuse(
+                environ, start_response, service, "501 Not Implemented", "NotImplemented", str(error)
+            )
 
 
 def recognize(environ: Environ) -> tuple[str, str]:
@@ -139,7 +141,6 @@ def loopback_aws(faults: Faults | None = None) -> Iterator[str]:
     """Serve moto on a free port of 127.0.0.1; the value is its address.  Its state is empty at first."""
     # An account starts empty: without this, moto owns a thousand snapshots of public images.
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ from storage.ledger import CLOCK_SLACK
 from storage.tables import anchor, checkpoint
 
 UNSIGNED_RUNS = 1
-"""Runs of one target that may follow the newest checkpoint: each ends with one, so only the last can lack it."""
+"""Runs of one target that may follow the newest checkpoint: each ends with one, the last may lack it yet."""
 
 
 @dataclass(frozen=True, slots=True)

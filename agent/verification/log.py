@@ -126,7 +126,7 @@ class _Reader:
             if life.open_start is not None:
                 self.inspection.add(
                     f"ledger entry {life.open_start}",
-                    f"this run has no end, but entry {seq} begins another one of {self.names.target(target_id)}",
+                    f"the run has no end, but entry {seq} begins another of {self.names.target(target_id)}",
                 )
             if said["started"] > recorded_at + CLOCK_SLACK:
                 self.inspection.add(where, "time goes backwards: recorded before the run started")

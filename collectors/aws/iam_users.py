@@ -75,8 +75,8 @@ def grants(aws: Reader) -> Iterator[Document]:
 def credential_report(aws: Reader) -> Iterator[Document]:
     """The report, its CSV as rows, once AWS says that it is complete.
 
-    A report that does not get ready in time is asked for all the same: AWS then answers with the one before, or
-    refuses when that is older than 4 hours, and the refusal is the gap.
+    A report that does not get ready in time is asked for all the same.  AWS then answers with the one before,
+    or refuses when that is older than 4 hours, and the refusal is the gap.
     """
     uid = root_uid(aws.partition, aws.account)
     for pause in (*PAUSES, 0.0):

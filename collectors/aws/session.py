@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -41,6 +43,26 @@ def refuse_writes(model: Any, **_: Any) -> None:
         raise ReadRefused(message)
 
 
+def refuse_garbage(operation_model: Any, response_dict: Any, **_: Any) -> None:
+    """Botocore hook before an answer is parsed: bytes that are no JSON are no answer.
+
+    Botocore itself takes them for an empty one, from which "nothing is configured" would follow.
+    """
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415  # the SDK is an extra
+
+    if (
+        response_dict["status_code"] != HTTPStatus.OK
+        or "json" not in operation_model.service_model.resolved_protocol
+    ):
+        return
+    try:
+        json.loads(response_dict["body"])
+    except ValueError as error:
+        raise ResponseParserError(
+            f"{operation_model.name} was answered with bytes that are no JSON"
+        ) from error
+
+
 def _drop_account_label(request: Any, **_: Any) -> None:
     """S3 Control writes the account before the host, which no loopback or bare IP address can serve."""
     parts = urlsplit(request.url)
@@ -52,7 +74,9 @@ def _drop_account_label(request: Any, **_: Any) -> None:
 class Session:
     """Clients of one AWS identity, made once per service and region and shared by all threads."""
 
-    def __init__(self, core: Any, *, pool: int, attempts: int, endpoint: str | None = None, custom: bool = False) -> None:
+    def __init__(
+        self, core: Any, *, pool: int, attempts: int, endpoint: str | None = None, custom: bool = False
+    ) -> None:
         """`core` is a boto3 session with credentials; `pool` is how many calls may be under way at once.
 
         `custom` says that calls go to an address of the company's own (`endpoint`, or AWS_ENDPOINT_URL), where
@@ -74,6 +98,7 @@ class Session:
             user_agent_extra="proofkeep",
         )
         core.events.register("before-parameter-build", refuse_writes)
+        core.events.register("before-parse", refuse_garbage)
         if custom:
             core.events.register("before-sign.s3-control", _drop_account_label)
 
@@ -206,7 +231,9 @@ class Reader:
         call.succeeded(items=len(items))
         yield Document(kind.name, uid, self.region, {kind.items: items}, call.number)
 
-    def _absent_or_gap(self, call: _CallUnderWay, error: Exception, kind: Kind, uid: str) -> Iterator[Document]:
+    def _absent_or_gap(
+        self, call: _CallUnderWay, error: Exception, kind: Kind, uid: str
+    ) -> Iterator[Document]:
         response = getattr(error, "response", None)
         code = str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
         if code and code in kind.absent:

@@ -49,7 +49,15 @@ def detail(reason: str) -> bytes:
 def run_start(clock: object, slot: int, who: Target = PROD, run_id: str | None = None) -> RunStart:
     """A scheduled run of this slot, started now."""
     now = int(clock())  # type: ignore[operator]
-    return RunStart(run_id or f"{who.name}-{slot}", who, slot, True, now, "c" * 64, "d" * 64)
+    return RunStart(
+        run_id=run_id or f"{who.name}-{slot}",
+        target=who,
+        slot=slot,
+        scheduled=True,
+        started=now,
+        code_digest="c" * 64,
+        config_digest="d" * 64,
+    )
 
 
 def sealed(

@@ -1,4 +1,4 @@
-"""Opening a store: schema states, transactions, faults of the disk and the server, and no secret in any message."""
+"""Opening a store: schema states, transactions, faults of disk and server, and no secret in any message."""
 
 from __future__ import annotations
 
@@ -107,7 +107,10 @@ def _catalog(conn: Connection) -> dict[str, object]:
             name: (
                 [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(name)],
                 look.get_pk_constraint(name),
-                look.get_indexes(name),
+                [
+                    {**index, "dialect_options": str(index["dialect_options"].keys())}
+                    for index in look.get_indexes(name)
+                ],
                 look.get_unique_constraints(name),
                 look.get_check_constraints(name),
                 look.get_foreign_keys(name),
@@ -193,9 +196,13 @@ def test_locked_database_is_named(store: Store, monkeypatch: pytest.MonkeyPatch)
     """A writer that waits longer than the busy timeout for another one gets StoreLocked."""
     monkeypatch.setattr(engine_module, "BUSY_SECONDS", 1)
     url = make_url(str(store.engine.url.render_as_string(hide_password=False)))
-    with store.write(), open_store(url.render_as_string(hide_password=False)) as other:
-        with pytest.raises(StoreLocked, match="another process holds"), other.write():
-            pytest.fail("two writers at once")
+    with (
+        store.write(),
+        open_store(url.render_as_string(hide_password=False)) as other,
+        pytest.raises(StoreLocked, match="another process holds"),
+        other.write(),
+    ):
+        pytest.fail("two writers at once")
 
 
 def test_full_database_keeps_nothing_of_the_run(tmp_path: Path, clock: Clock) -> None:

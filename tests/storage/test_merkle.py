@@ -1,4 +1,4 @@
-"""The trees: equal to an independent implementation, and no proof holds for anything but its own statement."""
+"""The trees: equal to an independent implementation, and no proof holds for another statement."""
 
 from __future__ import annotations
 

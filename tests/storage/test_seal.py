@@ -26,7 +26,7 @@ def entry_of(store: Store, seq: int) -> dict[str, object]:
 
 
 def test_sealed_documents_are_in_force(store: Store, clock: Clock) -> None:
-    """After a run its documents are in force with their exact bytes, and the store knows the target and the run."""
+    """After a run its documents are in force with their exact bytes, and target and run are known."""
     content = document("a", Encrypted=True)
     seq = run(store, clock, JANUARY, documents={bucket("a"): content, bucket("b"): document("b")})
 
@@ -52,7 +52,7 @@ def test_later_contents_are_patches(store: Store, clock: Clock) -> None:
 
 
 def test_no_change_adds_no_version(store: Store, clock: Clock) -> None:
-    """A document or verdict equal to the one in force, and a tombstone of nothing, leave no trace but the run."""
+    """What equals the document or verdict in force, and a tombstone of nothing, leave no trace but the run."""
     parts = {
         "documents": {bucket("a"): document("a")},
         "verdicts": {(AT_REST, STORE_A): (Outcome.PASS, "is on")},
@@ -190,7 +190,7 @@ def test_second_seal_of_a_slot_is_refused(store: Store, clock: Clock) -> None:
     first, second = start(store, begun), start(store, other)
     seal(store, sealed(begun, first, documents={bucket("a"): document("a")}))
 
-    with pytest.raises(SlotSealed, match="2026-01-01T00:00:00.000000Z was sealed already"):
+    with pytest.raises(SlotSealed, match=r"2026-01-01T00:00:00\.000000Z was sealed already"):
         seal(store, sealed(other, second, documents={bucket("b"): document("b")}))
     with pytest.raises(SlotSealed):
         start(store, run_start(clock, JANUARY, run_id="third"))
@@ -340,12 +340,12 @@ def test_the_slot_can_be_run_again_after_an_abort(store: Store, clock: Clock) ->
 
 
 def test_clock_may_not_go_back(store: Store, clock: Clock) -> None:
-    """An append by a clock that went back names both times; a hair's breadth between machines is evened out."""
+    """An append by a clock that went back names both times; a small step between machines is evened out."""
     run(store, clock, JANUARY)
     clock.advance(-0.5)
     start(store, run_start(clock, JANUARY + HOUR))
     clock.advance(-3600)
-    with pytest.raises(ClockWentBack, match="2025-12-31T22:59:59.500000Z.*2026-01-01T00:00:00.000000Z"):
+    with pytest.raises(ClockWentBack, match=r"2025-12-31T22:59:59\.500000Z.*2026-01-01T00:00:00\.000000Z"):
         start(store, run_start(clock, JANUARY + 2 * HOUR))
     with store.read() as conn:
         assert [one.recorded_at for one in ledger.entries(conn)] == [JANUARY] * 3

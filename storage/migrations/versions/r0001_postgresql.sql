@@ -354,7 +354,8 @@ WHERE l.type = 'run'
 
 CREATE VIEW v_findings AS
 SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name, CASE s.outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS outcome,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name,
+  CASE s.outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS outcome,
   s.seq AS from_seq, b.recorded_at AS from_us, to_char(timestamp 'epoch' + b.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, to_char(timestamp 'epoch' + e.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS to_time,
   CASE WHEN s.to_seq IS NULL THEN 1 ELSE 0 END AS in_force, encode(d.sha256, 'hex') AS detail_sha256
@@ -393,7 +394,8 @@ WHERE l.type IN ('gap', 'abort')
 
 CREATE VIEW v_evidence AS
 SELECT t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name, encode(d.sha256, 'hex') AS sha256, d.raw_len AS bytes,
+  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name,
+  encode(d.sha256, 'hex') AS sha256, d.raw_len AS bytes,
   CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
   s.seq AS from_seq, b.recorded_at AS from_us, to_char(timestamp 'epoch' + b.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, to_char(timestamp 'epoch' + e.recorded_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS to_time

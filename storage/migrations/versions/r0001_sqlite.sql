@@ -340,10 +340,11 @@ WHERE l.type = 'run'
 
 CREATE VIEW v_findings AS
 SELECT c.check_id AS check_id, t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name, CASE s.outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS outcome,
+  r.kind AS resource_type, r.uid AS resource, r.region AS region, r.name AS name,
+  CASE s.outcome WHEN 1 THEN 'PASS' WHEN 2 THEN 'FAIL' WHEN 3 THEN 'UNKNOWN' WHEN 4 THEN 'ERROR' WHEN 5 THEN 'NOT_APPLICABLE' END AS outcome,
   s.seq AS from_seq, b.recorded_at AS from_us, strftime('%Y-%m-%dT%H:%M:%S', b.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', b.recorded_at % 1000000) AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, strftime('%Y-%m-%dT%H:%M:%S', e.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', e.recorded_at % 1000000) AS to_time,
-  CASE WHEN s.to_seq IS NULL THEN 1 ELSE 0 END AS in_force, lower(hex(d.sha256)) AS detail_sha256
+  CASE WHEN s.to_seq IS NULL THEN 1 ELSE 0 END AS in_force, lower(nullif(hex(d.sha256), '')) AS detail_sha256
 FROM (SELECT chk, rid, seq, outcome, detail_bid, LEAD(seq) OVER (PARTITION BY chk, rid ORDER BY seq) AS to_seq
       FROM result) s
 JOIN check_name c ON c.chk = s.chk JOIN resource r ON r.rid = s.rid JOIN target t ON t.target_id = r.target_id
@@ -379,7 +380,8 @@ WHERE l.type IN ('gap', 'abort')
 
 CREATE VIEW v_evidence AS
 SELECT t.cloud AS cloud, t.name AS target, t.account AS account,
-  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name, lower(hex(d.sha256)) AS sha256, d.raw_len AS bytes,
+  r.kind AS kind, r.uid AS resource, r.region AS region, r.name AS name,
+  lower(nullif(hex(d.sha256), '')) AS sha256, d.raw_len AS bytes,
   CASE WHEN s.bid IS NULL THEN 1 ELSE 0 END AS deleted,
   s.seq AS from_seq, b.recorded_at AS from_us, strftime('%Y-%m-%dT%H:%M:%S', b.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', b.recorded_at % 1000000) AS from_time,
   s.to_seq AS to_seq, e.recorded_at AS to_us, strftime('%Y-%m-%dT%H:%M:%S', e.recorded_at / 1000000, 'unixepoch') || printf('.%06dZ', e.recorded_at % 1000000) AS to_time

@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
 import orjson
-from botocore.session import Session as Core
 
 from agent.fetch import fetch_all
 from collectors.api import Collector
@@ -46,8 +46,7 @@ class BackupService:
 
 class _Provider:
     def __init__(self, url: str) -> None:
-        core = Core()
-        core.set_credentials("testing", "testing")
+        core = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
         self._session = Session(core, pool=4, attempts=1, endpoint=url, custom=True)
 
     def reader(self, collector: Collector, region: str, recorder: Recorder) -> Reader:

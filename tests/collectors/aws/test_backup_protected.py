@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +10,6 @@ import pytest
 from collectors.aws.backup_protected import COLLECTOR, PROTECTED
 from collectors.facts.core import Reason, Unread
 from collectors.facts.recovery import ProtectedResource
-from collectors.testing import Reading
 from tests.collectors.aws.backup_service import REGION, BackupService, backup_service
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
@@ -75,11 +74,3 @@ def test_an_answer_without_its_list_is_malformed(service: BackupService) -> None
     service.pages[PATH] = [{}]
 
     assert service.read(COLLECTOR).documents.complete(PROTECTED, REGION) is not None
-
-
-def test_a_provider_without_the_operation_leaves_a_gap(read: Callable[..., Reading]) -> None:
-    """What is not offered is said, never taken for nothing."""
-    unlisted = read(COLLECTOR).documents.complete(PROTECTED, REGION)
-
-    assert unlisted is not None
-    assert unlisted.reason is Reason.SERVICE_UNSUPPORTED

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
+from moto.iam import models
 
 from agent.demo.loopback import Faults
 from collectors.aws import iam_policies
@@ -39,15 +41,28 @@ def text(*statements: dict[str, Any]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-@pytest.fixture
-def provider_policies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The account that the next fixture empties knows the provider's own policies."""
+@cache
+def _few_policies() -> str:
+    """Of the provider's own policies, which take a second to load, those that are used here."""
+    everything = json.loads(models.aws_managed_policies_data)
+    return json.dumps(
+        {name: everything[name] for name in ("AdministratorAccess", "PowerUserAccess", "SecurityAudit")}
+    )
+
+
+@pytest.fixture(autouse=True)
+def _provider_policies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account that the next fixture empties knows some of the provider's own policies."""
+    few = _few_policies()
+    monkeypatch.setattr(models, "aws_managed_policies_data", few)
     monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
 
 def make_policy(iam: Any, name: str, *statements: dict[str, Any]) -> str:
     """The ARN of a new policy of the company."""
-    return str(iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(text(*statements)))["Policy"]["Arn"])
+    return str(
+        iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(text(*statements)))["Policy"]["Arn"]
+    )
 
 
 def make_role(iam: Any, name: str) -> None:
@@ -126,10 +141,8 @@ def test_policies_written_into_principals(read: Read, client: Client) -> None:
     assert (worker.allows_everything, worker.controls_audit_trail) == (False, True)
 
 
-def test_the_providers_policies_in_use(
-    provider_policies: None, read: Read, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a thousand, only those that somebody holds are read, page after page."""
+def test_the_providers_policies_in_use(read: Read, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only those that somebody holds are read, page after page."""
     iam = client("iam")
     iam.create_group(GroupName="admins")
     for name in ("AdministratorAccess", "PowerUserAccess", "SecurityAudit"):
@@ -161,7 +174,6 @@ def test_the_providers_policies_in_use(
     ],
 )
 def test_a_policy_of_the_provider_whose_text_is_unread(
-    provider_policies: None,
     read: Read,
     client: Client,
     faults: Faults,
@@ -182,7 +194,9 @@ def test_a_policy_of_the_provider_whose_text_is_unread(
     reading = read(COLLECTOR)
 
     assert reading.documents.complete(POLICY, "global") is None
-    known = [policy for policy in reading.facts(AccessPolicy) if not isinstance(policy.allows_everything, Unread)]
+    known = [
+        policy for policy in reading.facts(AccessPolicy) if not isinstance(policy.allows_everything, Unread)
+    ]
     unread = [policy.allows_everything for policy in reading.facts(AccessPolicy) if policy not in known]
     assert len(known) == after
     assert len(unread) == 2 - after
@@ -194,7 +208,7 @@ def test_a_policy_of_the_provider_whose_text_is_unread(
 
 @pytest.mark.parametrize("fault", ["deny", "garble", "throttle"])
 def test_unread_principals_leave_all_populations_unknown(
-    provider_policies: None, read: Read, client: Client, faults: Faults, fault: str
+    read: Read, client: Client, faults: Faults, fault: str
 ) -> None:
     """One answer lists policies and all who hold them, so without it nothing is known to be all."""
     iam = client("iam")
@@ -270,9 +284,7 @@ def test_a_malformed_policy_allows_nothing_and_denies_nothing(malformed: dict[st
         controls_audit_trail(malformed)
 
 
-def test_a_policy_that_was_not_decoded_is_unread_in_the_fact(
-    read: Read, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_policy_that_was_not_decoded_is_unread_in_the_fact(read: Read, client: Client) -> None:
     """Text where a policy should be makes one unread fact, and the others stand."""
     iam = client("iam")
     broken = make_policy(iam, "broken", READING)

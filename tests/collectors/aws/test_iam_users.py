@@ -13,7 +13,6 @@ from collectors.api import Document
 from collectors.aws import iam_users
 from collectors.aws.iam_users import (
     COLLECTOR,
-    GRANTS,
     KEY,
     REPORT,
     ROOT,
@@ -52,6 +51,12 @@ USED = "2026-03-01T10:00:00+00:00"
 SUMMARY_MAP = {"Users": 1, "AccountMFAEnabled": 1, "AccountPasswordPresent": 1, "AccountAccessKeysPresent": 0}
 
 
+@pytest.fixture(autouse=True)
+def _no_provider_policies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account that the next fixture empties is spared a thousand policies that take a second to load."""
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+
+
 def answered(summary: dict[str, int], *report: dict[str, str]) -> Reading:
     """What is read when AWS answers with these counts and this report, whose root row the loopback lacks."""
     body = {"Rows": list(report), "GeneratedTime": USED}
@@ -67,11 +72,17 @@ def root(reading: Reading) -> RootUser:
     return reading.fact(RootUser, "root")
 
 
+def operation_of(value: object) -> str:
+    """The operation that was not read; a value that was read has none."""
+    return value.operation if isinstance(value, Unread) else f"read: {value}"
+
+
 def test_an_account_without_users_is_a_complete_listing(read: Read) -> None:
     """Empty is proven, not assumed, and counted three times."""
     reading = read(COLLECTOR)
 
-    assert reading.facts(User) == reading.facts(AccessKey) == []
+    assert reading.facts(User) == []
+    assert reading.facts(AccessKey) == []
     assert reading.documents.complete(USER, "global") is None
     assert reading.documents.complete(KEY, "global") is None
     directory = reading.fact(UserDirectory, ACCOUNT)
@@ -245,12 +256,10 @@ def test_a_denied_summary_and_a_denied_report(read: Read, faults: Faults) -> Non
     reading = read(COLLECTOR)
 
     directory = reading.fact(UserDirectory, ACCOUNT)
-    for value in (root(reading).has_mfa, root(reading).active_keys, directory.counted_by_provider):
-        assert isinstance(value, Unread)
-        assert value.operation == "iam:GetAccountSummary"
-    for value in (root(reading).last_used, directory.reported, directory.report_generated):
-        assert isinstance(value, Unread)
-        assert value.operation == "iam:GetCredentialReport"
+    current = (root(reading).has_mfa, root(reading).active_keys, directory.counted_by_provider)
+    reported = (root(reading).last_used, directory.reported, directory.report_generated)
+    assert {operation_of(value) for value in current} == {"iam:GetAccountSummary"}
+    assert {operation_of(value) for value in reported} == {"iam:GetCredentialReport"}
     assert directory.listed == 0
 
 
@@ -355,13 +364,17 @@ def test_the_newest_use_of_any_credential(row: dict[str, str], newest: datetime 
 @pytest.mark.parametrize("word", ["", "yesterday", "2026-03-01T10:00:00"])
 def test_a_date_that_is_none_is_malformed(word: str) -> None:
     """Only the documented words mean "never"."""
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"isoformat|time zone"):
         newest_use({**ROOT_ROW, "password_last_used": word})
 
 
 def test_a_key_is_active_inactive_or_malformed() -> None:
     """A word that is not documented is no "no"."""
-    assert [is_active({"Status": status}) for status in ("Active", "Inactive", "Expired")] == [True, False, False]
+    assert [is_active({"Status": status}) for status in ("Active", "Inactive", "Expired")] == [
+        True,
+        False,
+        False,
+    ]
     with pytest.raises(KeyError):
         is_active({"Status": "Paused"})
     with pytest.raises(KeyError):
@@ -406,10 +419,3 @@ def test_policies_of_a_user_must_be_told() -> None:
     assert direct_policies({"AttachedManagedPolicies": []}) == ()
     with pytest.raises(KeyError):
         direct_policies({"UserPolicyList": []})
-
-
-def test_the_fields_that_change_by_themselves_are_declared() -> None:
-    """A sign-in makes no new version of a user, nor a new report one of an account."""
-    assert USER.volatile == ("PasswordLastUsed",)
-    assert REPORT.volatile == ("*",)
-    assert GRANTS.volatile == ()
