@@ -36,9 +36,7 @@ class Section(BaseModel):
 class Schedule(Section):
     """How often each target is read."""
 
-    every: str = Field(
-        "1h", description="Interval between slots: a number with s, m, h or d, such as 15m or 1h."
-    )
+    every: str = Field("1h", description="Interval between slots: a number with s, m, h or d, such as 15m or 1h.")
 
     @field_validator("every")
     @classmethod
@@ -61,14 +59,10 @@ class AwsTarget(Section):
         ("us-east-1",),
         description='Regions to read, or "enabled" for every region that the account has enabled.',
     )
-    role_arn: str | None = Field(
-        None, description="Read-only role to assume; without it the credential chain's own."
-    )
+    role_arn: str | None = Field(None, description="Read-only role to assume; without it the credential chain's own.")
     external_id: str | None = Field(None, description="External id that the role's trust policy asks for.")
     profile: str | None = Field(None, description="Profile of the AWS configuration files.")
-    endpoint: str | None = Field(
-        None, description="Another address for every service (tests, private endpoints)."
-    )
+    endpoint: str | None = Field(None, description="Another address for every service (tests, private endpoints).")
     concurrency: int = Field(16, ge=1, le=64, description="Calls under way at once.")
     attempts: int = Field(6, ge=1, le=20, description="How often a call is tried before it becomes a gap.")
 
@@ -85,9 +79,7 @@ class Integrity(Section):
     """Who signs the ledger, and where its checkpoints are kept beside the database."""
 
     origin: str = Field("proofkeep/ledger", description="Name of this ledger in its checkpoints.")
-    key_file: Path = Field(
-        Path("proofkeep.key"), description="Private signing key, made on first use with mode 0600."
-    )
+    key_file: Path = Field(Path("proofkeep.key"), description="Private signing key, made on first use with mode 0600.")
     anchors: Path | None = Field(
         None,
         description="Folder for signed checkpoints; keep a copy of it where the agent cannot write. "
@@ -98,12 +90,8 @@ class Integrity(Section):
 class Log(Section):
     """What the program says on standard error."""
 
-    format: Literal["console", "json"] = Field(
-        "console", description="For people, or one JSON object per line."
-    )
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least that is written."
-    )
+    format: Literal["console", "json"] = Field("console", description="For people, or one JSON object per line.")
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is written.")
 
 
 class Settings(BaseSettings):
@@ -155,12 +143,12 @@ class Settings(BaseSettings):
         return self
 
     @classmethod
-    def settings_customise_sources(
+    def settings_customise_sources(  # pydantic gives all, wanted or not
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment over secret files over the TOML file, whose values arrive as arguments."""
@@ -216,21 +204,13 @@ def _beside(file: Path, given: dict[str, Any]) -> dict[str, Any]:
         return given
     moved = dict(given)
     url = given.get("database")
-    if (
-        isinstance(url, str)
-        and url.startswith("sqlite:///")
-        and not url.startswith(("sqlite:////", "sqlite:///:"))
-    ):
+    if isinstance(url, str) and url.startswith("sqlite:///") and not url.startswith(("sqlite:////", "sqlite:///:")):
         moved["database"] = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
     if isinstance(given.get("controls"), list):
         moved["controls"] = [folder / path if isinstance(path, str) else path for path in given["controls"]]
     integrity = given.get("integrity", {})
     if isinstance(integrity, dict):
-        paths = {
-            key: folder / integrity[key]
-            for key in ("key_file", "anchors")
-            if isinstance(integrity.get(key), str)
-        }
+        paths = {key: folder / integrity[key] for key in ("key_file", "anchors") if isinstance(integrity.get(key), str)}
         moved["integrity"] = {"key_file": folder / "proofkeep.key", **integrity, **paths}
     return moved
 

@@ -183,7 +183,7 @@ def _blinded(reading: Reading, wiring: Wiring) -> Mapping[str, set[str]]:
     shaped = shape(reading, wiring.collectors_for(reading.identity.cloud))
     now = clock.to_datetime(clock.now())
     blinded: dict[str, set[str]] = defaultdict(set)
-    for judged in judge(shaped, wiring.checks.values(), wiring.params(), now, reading.identity, {}):
+    for judged in judge(shaped, wiring.checks.values(), wiring.params(), now, {}):
         for finding in judged.findings.values():
             for unread in finding.unread:
                 blinded[unread.permission].add(judged.check.id)

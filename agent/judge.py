@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,12 @@ from collectors.api import Collector
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Reason, Resource, Unread
 from collectors.provenance import Identity, Page
+
+SCOPE = "scope"
+"""Resource type of a finding about a whole account or region."""
+
+Findings = dict[tuple[str, str], Finding]
+"""By resource type and uid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Reading:
 class Shaped:
     """Facts, how far each population is known, and which types could not be shaped for a bug of ours."""
 
+    identity: Identity
     facts: tuple[Fact, ...]
     unlisted: Mapping[tuple[type[Fact], str], Unread]
     scopes: Mapping[type[Fact], tuple[str, ...]]
@@ -74,9 +81,7 @@ def shape(reading: Reading, collectors: Iterable[Collector]) -> Shaped:
         try:
             facts += collector.shape(documents)
         except Exception as error:  # noqa: BLE001  # our bug: the checks that need these facts say ERROR, the run goes on
-            broken.update(
-                dict.fromkeys(collector.emits, f"{collector.id} broke: {type(error).__name__} {error}")
-            )
+            broken.update(dict.fromkeys(collector.emits, f"{collector.id} broke: {type(error).__name__} {error}"))
             continue
         for type_, kind in collector.emits.items():
             scopes[type_] = tuple(dict.fromkeys((*scopes.get(type_, ()), *places)))
@@ -84,7 +89,7 @@ def shape(reading: Reading, collectors: Iterable[Collector]) -> Shaped:
                 unread = documents.complete(kind, place) if kind is not None else None
                 if unread is not None:
                     unlisted.setdefault((type_, place), unread)
-    return Shaped(tuple(facts), unlisted, scopes, broken)
+    return Shaped(reading.identity, tuple(facts), unlisted, scopes, broken)
 
 
 def judge(
@@ -92,7 +97,6 @@ def judge(
     checks: Iterable[Check],
     params: Mapping[str, Params],
     now: datetime,
-    identity: Identity,
     known: Mapping[str, Iterable[Resource]],
 ) -> Iterator[Judged]:
     """Every check's findings.
@@ -102,67 +106,51 @@ def judge(
     """
     checks = list(checks)
     nowhere = {
-        (type_, ""): _nowhere(type_)
-        for check in checks
-        for type_ in check.needs
-        if not shaped.scopes.get(type_)
+        (type_, ""): _nowhere(type_) for check in checks for type_ in check.needs if not shaped.scopes.get(type_)
     }
     facts = Facts(shaped.facts, {**nowhere, **shaped.unlisted})
     for check in checks:
         settings = {**check.defaults(), **params.get(check.id, {})}
-        before = list(known.get(check.id, ()))
-        yield Judged(check, settings, _judge_one(check, facts, shaped, settings, now, identity, before))
-
-
-def _judge_one(  # noqa: PLR0913  # all that a verdict depends on
-    check: Check,
-    facts: Facts,
-    shaped: Shaped,
-    params: Params,
-    now: datetime,
-    identity: Identity,
-    before: list[Resource],
-) -> dict[tuple[str, str], Finding]:
-    account = Resource(
-        identity.cloud,
-        identity.account,
-        "global",
-        "scope",
-        f"{identity.cloud}:{identity.account}",
-        identity.account,
-    )
-    bug = next((shaped.broken[type_] for type_ in check.needs if type_ in shaped.broken), None)
-    if bug is None:
+        before = [resource for resource in known.get(check.id, ()) if resource.type != SCOPE]
         try:
-            found = _distinct(check.judge(facts, now, params))
+            bug = next((shaped.broken[type_] for type_ in check.needs if type_ in shaped.broken), None)
+            found = {} if bug else _distinct(check.judge(facts, now, settings))
         except Exception as error:  # noqa: BLE001  # our bug: this check says ERROR, the run goes on
             bug = f"{check.id} broke: {type(error).__name__} {error}"
-    if bug is not None:
-        return _by_resource(Finding(resource, Outcome.ERROR, bug) for resource in (account, *before))
+        if bug:
+            whole = _scope(shaped.identity)
+            found = _distinct(Finding(resource, Outcome.ERROR, bug) for resource in (whole, *before))
+        else:
+            _complete(found, check, shaped, before)
+        yield Judged(check, settings, found)
+
+
+def _complete(found: Findings, check: Check, shaped: Shaped, before: Iterable[Resource]) -> None:
+    """Add what the check itself cannot see: populations not listed, resources lost from sight, nothing to judge."""
+    whole = _scope(shaped.identity)
     for type_ in check.population:
-        if not shaped.scopes.get(type_):
-            unread = _nowhere(type_)
-            found[account.type, account.uid] = Finding(account, Outcome.UNKNOWN, unread.why, (), (unread,))
-        for scope in shaped.scopes.get(type_, ()):
-            unread = shaped.unlisted.get((type_, scope))
+        places = {scope: shaped.unlisted.get((type_, scope)) for scope in shaped.scopes.get(type_, ())}
+        for scope, unread in (places or {"": _nowhere(type_)}).items():
             if unread is not None:
-                subject = replace(account, region=scope, uid=f"{account.uid}:{scope}", name=scope)
-                found[subject.type, subject.uid] = Finding(
-                    subject, Outcome.UNKNOWN, unread.why, (), (unread,)
-                )
+                subject = _scope(shaped.identity, scope)
+                found[subject.type, subject.uid] = Finding(subject, Outcome.UNKNOWN, unread.why, (), (unread,))
     for resource in before:
-        if (resource.type, resource.uid) not in found and resource.type != account.type:
-            lost = _unseen(check, shaped, resource)
-            if lost is not None:
-                found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
+        lost = None if (resource.type, resource.uid) in found else _unseen(check, shaped, resource)
+        if lost is not None:
+            found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
     if not found:
-        where = ", ".join(
-            sorted({scope for type_ in check.population for scope in shaped.scopes.get(type_, ())})
-        )
+        where = ", ".join(sorted({scope for type_ in check.population for scope in shaped.scopes.get(type_, ())}))
         things = " and ".join(_words(type_) for type_ in check.population)
         reason = f"a complete listing of {where} has no {things} to judge"
-        found[account.type, account.uid] = Finding(account, Outcome.NOT_APPLICABLE, reason)
-    return found
+        found[whole.type, whole.uid] = Finding(whole, Outcome.NOT_APPLICABLE, reason)
+
+
+def _scope(identity: Identity, region: str = "") -> Resource:
+    """Stands for a whole account, or for one region of it, where no single resource can be named."""
+    account = f"{identity.cloud}:{identity.account}"
+    if not region:
+        return Resource(identity.cloud, identity.account, "global", SCOPE, account, identity.account)
+    return Resource(identity.cloud, identity.account, region, SCOPE, f"{account}:{region}", region)
 
 
 def _unseen(check: Check, shaped: Shaped, resource: Resource) -> Unread | None:
@@ -183,14 +171,12 @@ def _unseen(check: Check, shaped: Shaped, resource: Resource) -> Unread | None:
 def _nowhere(type_: type[Fact]) -> Unread:
     """Nothing of this type is read here: no collector does, or there is no region to do it in.  That proves nothing."""
     named = f"nothing reads any {_words(type_)} here"
-    return Unread(
-        Reason.SERVICE_UNSUPPORTED, f"listing of {_words(type_)}", "a collector and a region for it", named
-    )
+    return Unread(Reason.SERVICE_UNSUPPORTED, f"listing of {_words(type_)}", "a collector and a region for it", named)
 
 
-def _distinct(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
+def _distinct(findings: Iterable[Finding]) -> Findings:
     """Findings by resource; two for one resource would hide one of them, so they are a bug."""
-    found: dict[tuple[str, str], Finding] = {}
+    found: Findings = {}
     for finding in findings:
         key = finding.resource.type, finding.resource.uid
         if key in found:
@@ -198,10 +184,6 @@ def _distinct(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
             raise ValueError(message)
         found[key] = finding
     return found
-
-
-def _by_resource(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
-    return {(finding.resource.type, finding.resource.uid): finding for finding in findings}
 
 
 def _by_collector(things: Iterable[Any]) -> dict[str, list[Any]]:

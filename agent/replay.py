@@ -129,7 +129,6 @@ def _replay(conn: Connection, wiring: Wiring, run: RunRow, check_id: str | None)
         checks,
         params,
         clock.to_datetime(run.started),
-        reading.identity,
         _known_before(conn, run),
     )
     now = {

@@ -69,7 +69,17 @@ Progress = Callable[[str, int], None]
 """Told the stage's name and how much of it is done."""
 
 
-def run(job: Job, store: Store, wiring: Wiring, progress: Progress = lambda stage, done: None) -> Report:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every stage works with."""
+
+    job: Job
+    store: Store
+    wiring: Wiring
+    progress: Progress
+
+
+def run(job: Job, store: Store, wiring: Wiring, progress: Progress) -> Report:
     """Read, keep and judge one target, and seal all of it in one transaction.
 
     Whatever cannot be read is a gap and ends nothing.  Anything else that goes wrong leaves an abort entry, if the
@@ -90,17 +100,16 @@ def run(job: Job, store: Store, wiring: Wiring, progress: Progress = lambda stag
             config_digest=job.config_digest,
         )
         start_seq = seal.start(store, start)
+        desk = Desk(job, store, wiring, progress)
         try:
-            page = (
-                Page(gaps=list(_nothing_read(job, wiring, regions, unreachable))) if unreachable else Page()
-            )
-            if not unreachable:
-                page = _fetch(job, store, wiring, start.run_id, regions, progress)
-            return _conclude(job, store, wiring, start, start_seq, Reading(identity, regions, page), progress)
+            if unreachable:
+                page = Page(gaps=list(_nothing_read(desk, regions, unreachable)))
+            else:
+                page = _fetch(desk, start.run_id, regions)
+            return _conclude(desk, start, start_seq, Reading(identity, regions, page))
         except BaseException as error:
-            with suppress(
-                StoreError
-            ):  # the store itself may be what failed; then the next start writes the abort
+            # The store itself may be what failed; then the next start writes the abort.
+            with suppress(StoreError):
                 seal.abort(store, start_seq, _reason(error), type(error).__name__)
             raise
 
@@ -128,22 +137,16 @@ def _identify(job: Job, store: Store) -> tuple[Identity, tuple[str, ...], Target
 
 def _last_time(job: Job, store: Store) -> tuple[Identity, tuple[str, ...]]:
     with store.read() as conn:
-        runs = [
-            run
-            for run in reads.runs(conn)
-            if (run.target.cloud, run.target.name) == (job.account.cloud, job.name)
-        ]
+        runs = [run for run in reads.runs(conn) if (run.target.cloud, run.target.name) == (job.account.cloud, job.name)]
         if not runs:
             return Identity(job.account.cloud, "unknown", "unknown"), ()
         identity, regions, _ = record.read_back(orjson.loads(reads.run_record(conn, runs[-1].seq)))
         return identity, regions
 
 
-def _nothing_read(
-    job: Job, wiring: Wiring, regions: tuple[str, ...], error: TargetUnreachable
-) -> Iterable[Gap]:
+def _nothing_read(desk: Desk, regions: tuple[str, ...], error: TargetUnreachable) -> Iterable[Gap]:
     """The gaps of a target that did not let us in: everything."""
-    for collector, region in wiring.scopes(job.account.cloud, regions):
+    for collector, region in desk.wiring.scopes(desk.job.account.cloud, regions):
         yield Gap(
             reason=error.reason,
             collector=collector.id,
@@ -157,20 +160,19 @@ def _nothing_read(
         )
 
 
-def _fetch(
-    job: Job, store: Store, wiring: Wiring, run_id: str, regions: tuple[str, ...], progress: Progress
-) -> Page:
+def _fetch(desk: Desk, run_id: str, regions: tuple[str, ...]) -> Page:
     """Read everything; each page is staged, without its secrets, before the next one is taken."""
+    scopes = desk.wiring.scopes(desk.job.account.cloud, regions)
     total = Page()
     done = 0
-    for batch in fetch_all(job.account, wiring.scopes(job.account.cloud, regions), pool=job.pool):
+    for batch in fetch_all(desk.job.account, scopes, pool=desk.job.pool):
         for arrived in batch:
             arrived.page.documents[:] = map(redact, arrived.page.documents)
-        staging.put(store, run_id, [_staged(arrived) for arrived in batch if arrived.page])
+        staging.put(desk.store, run_id, [_staged(arrived) for arrived in batch if arrived.page])
         for arrived in batch:
             total.absorb(arrived.page)
             done += arrived.finished
-        progress("fetch", done)
+        desk.progress("fetch", done)
     return total
 
 
@@ -182,22 +184,14 @@ def _staged(arrived: Arrived) -> staging.Page:
     return staging.Page(arrived.task, arrived.number, payload)
 
 
-def _conclude(  # noqa: PLR0913  # the main job's parts
-    job: Job,
-    store: Store,
-    wiring: Wiring,
-    start: RunStart,
-    start_seq: int,
-    reading: Reading,
-    progress: Progress,
-) -> Report:
+def _conclude(desk: Desk, start: RunStart, start_seq: int, reading: Reading) -> Report:
     """Shape, judge, compare with what is in force, and seal."""
-    collectors = wiring.collectors_for(job.account.cloud)
+    collectors = desk.wiring.collectors_for(desk.job.account.cloud)
     reading.page.gaps += record.clock_gap(reading.page)
     shaped = shape(reading, collectors)
     reading.page.gaps += _left_out(shaped.facts)
-    progress("judge", 0)
-    with store.read() as conn:
+    desk.progress("judge", 0)
+    with desk.store.read() as conn:
         in_force = reads.current_verdicts(conn, start.target)
         documents = reads.current_documents(conn, start.target)
     known: dict[str, list[Resource]] = {}
@@ -205,13 +199,12 @@ def _conclude(  # noqa: PLR0913  # the main job's parts
         resource = Resource(start.target.cloud, start.target.account, key.region, key.kind, key.uid, key.name)
         known.setdefault(check_id, []).append(resource)
     now = clock.to_datetime(start.started)
-    judged = tuple(judge(shaped, wiring.checks.values(), wiring.params(), now, reading.identity, known))
+    judged = tuple(judge(shaped, desk.wiring.checks.values(), desk.wiring.params(), now, known))
 
-    progress("seal", 0)
+    desk.progress("seal", 0)
     volatile = {kind.name: kind.volatile for collector in collectors for kind in collector.kinds}
     kept = [
-        changes.keep(document, start.target.account, volatile[document.kind])
-        for document in reading.page.documents
+        changes.keep(document, start.target.account, volatile[document.kind]) for document in reading.page.documents
     ]
     versions = list(
         changes.versions(
@@ -232,12 +225,12 @@ def _conclude(  # noqa: PLR0913  # the main job's parts
         volatile=_volatile(kept),
         transitions=list(changes.transitions(in_force, judged)),
         tallies=[_tally(each) for each in judged],
-        record=record.record(reading, changed, keep_all=job.keep_all_calls),
+        record=record.record(reading, changed, keep_all=desk.job.keep_all_calls),
         gaps=record.gap_rows(reading.page.gaps),
         documents=len(kept),
     )
-    seq = seal.seal(store, sealed)
-    progress("seal", 1)
+    seq = seal.seal(desk.store, sealed)
+    desk.progress("seal", 1)
     return Report(seq, start.target, sealed.status, judged, reading.page, len(versions), len(kept))
 
 

@@ -44,6 +44,16 @@ def unseen(before: Collection[Key], read: Collection[Key], gone: Callable[[Key],
     )
 
 
+def was_read(left: Unseen) -> Callable[[Key], bool]:
+    """Tells of the documents in force after a run whether it had read them; `left` is what `unseen` named."""
+    named = set(left)
+
+    def read(key: Key) -> bool:
+        return named.isdisjoint({(key.kind, key.region, None), (key.kind, key.region, key.uid)})
+
+    return read
+
+
 def run_at(conn: Connection, who: Target, time: int | None) -> RunRow | None:
     """The newest run of a target recorded at or before a time, or at all; None before the first."""
     if time is None:
@@ -75,10 +85,10 @@ def reading_at(conn: Connection, run: RunRow) -> Reading:
     """
     kept = orjson.loads(reads.run_record(conn, run.seq))
     identity, regions, page = record.read_back(kept)
-    left = {(kind, region, uid) for kind, region, uid in kept.get("unseen", ())}
+    read = was_read([(kind, region, uid) for kind, region, uid in kept.get("unseen", ())])
     volatile = volatile_of(conn, run)
     for key, content in reads.documents_at(conn, run.target, run.seq):
-        if left.isdisjoint({(key.kind, key.region, None), (key.kind, key.region, key.uid)}):
+        if read(key):
             page.documents.append(document(content, volatile))
     if len(page.documents) > run.documents:
         message = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -63,9 +63,11 @@ def wire(settings: Settings) -> Wiring:
     for name in settings.plugins:
         module = _plugin(name)
         for check in getattr(module, "CHECKS", ()):
-            _claim(found_checks, check.id, check, name)
+            _refuse_taken(found_checks, check.id, name)
+            found_checks[check.id] = check
         for collector in getattr(module, "COLLECTORS", ()):
-            _claim(found_collectors, collector.id, collector, name)
+            _refuse_taken(found_collectors, collector.id, name)
+            found_collectors[collector.id] = collector
     try:
         library = load_controls(settings.controls, found_checks)
     except ValueError as error:
@@ -83,11 +85,10 @@ def _plugin(name: str) -> object:
         raise OperatorError(message) from error
 
 
-def _claim(found: dict[str, object], id_: str, thing: object, plugin: str) -> None:  # type: ignore[type-arg]
+def _refuse_taken(found: Collection[str], id_: str, plugin: str) -> None:
     if id_ in found:
         message = f"plugins: {plugin!r} brings {id_!r}, which exists already"
         raise OperatorError(message)
-    found[id_] = thing
 
 
 def check_digest(check: Check) -> str:

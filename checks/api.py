@@ -117,9 +117,7 @@ def _documents(fact: Fact, also: Iterable[Fact]) -> tuple[DocumentRef, ...]:
 class Facts:
     """The facts of one run of one target, and how far each type's population is known."""
 
-    def __init__(
-        self, facts: Iterable[Fact], unlisted: Mapping[tuple[type[Fact], str], Unread] | None = None
-    ) -> None:
+    def __init__(self, facts: Iterable[Fact], unlisted: Mapping[tuple[type[Fact], str], Unread] | None = None) -> None:
         """`unlisted` tells, by fact type and region, which listings did not reach their end.
 
         A region of "" stands for all of them: nothing lists that type here.

@@ -59,9 +59,7 @@ class Documents:
         found = self._by_kind[kind.name].get(uid)
         if found is not None:
             return found
-        gap = next(
-            filter(None, map(self._gaps.get, ((kind.name, uid), (kind.name, None), (EVERY_KIND, None)))), None
-        )
+        gap = next(filter(None, map(self._gaps.get, ((kind.name, uid), (kind.name, None), (EVERY_KIND, None)))), None)
         return gap.unread if gap else _never_asked(kind)
 
     def value(self, kind: Kind, uid: str, read: Callable[[Body], T]) -> T | Unread:

@@ -44,9 +44,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "google-api-key": re.compile(r"\bAIza[A-Za-z0-9_-]{35}"),
     "json-web-token": re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"),
     "url-password": re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@"),
-    "assigned-secret": re.compile(
-        r"(?i)\b(?:password|passwd|pwd|secret|api_?key|token)\s*=\s*[^\s'\",;&]{6,}"
-    ),
+    "assigned-secret": re.compile(r"(?i)\b(?:password|passwd|pwd|secret|api_?key|token)\s*=\s*[^\s'\",;&]{6,}"),
 }
 _ANY = re.compile(
     "|".join(f"(?:{pattern.pattern.removeprefix('(?i)')})" for pattern in PATTERNS.values()), re.IGNORECASE

@@ -17,8 +17,7 @@ def collectors_of(cloud: str) -> dict[str, Collector]:
     """Every collector of a cloud by id, sorted by id."""
     package = importlib.import_module(f"collectors.{cloud}")
     modules = (
-        importlib.import_module(f"collectors.{cloud}.{item.name}")
-        for item in pkgutil.iter_modules(package.__path__)
+        importlib.import_module(f"collectors.{cloud}.{item.name}") for item in pkgutil.iter_modules(package.__path__)
     )
     found = [module.COLLECTOR for module in modules if hasattr(module, "COLLECTOR")]
     return {collector.id: collector for collector in sorted(found, key=lambda each: each.id)}

@@ -30,16 +30,12 @@ class Reading:
     def documents(self) -> Documents:
         """What `shape` sees."""
         page = self.page
-        return Documents(
-            self.collector, self.identity, self.regions, page.documents, page.gaps, page.listings
-        )
+        return Documents(self.collector, self.identity, self.regions, page.documents, page.gaps, page.listings)
 
     def facts(self, type_: type[F]) -> list[F]:
         """The facts of a type, by name of their resource."""
         found: Iterable[Fact] = self.collector.shape(self.documents)
-        return sorted(
-            (fact for fact in found if isinstance(fact, type_)), key=lambda fact: fact.resource.name
-        )
+        return sorted((fact for fact in found if isinstance(fact, type_)), key=lambda fact: fact.resource.name)
 
     def fact(self, type_: type[F], name: str) -> F:
         """The one fact of a type about the resource called `name`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from agent.collect import Skipped
     from agent.run import Report
-    from agent.wiring import Wiring
 
 LEVELS = ("never", "critical", "high", "medium", "low")
 FEW = 10
@@ -27,9 +26,7 @@ FEW = 10
 
 @click.command()
 @click.option("--target", "names", multiple=True, help="Only this target; may be given more than once.")
-@click.option(
-    "--scheduled", is_flag=True, help="Take the slot that is due; record missed ones; skip one already run."
-)
+@click.option("--scheduled", is_flag=True, help="Take the slot that is due; record missed ones; skip one already run.")
 @click.option(
     "--fail-on", type=click.Choice(LEVELS), default="never", show_default=True,
     help="Exit with 1 when a finding of this severity or above fails.",
@@ -52,10 +49,10 @@ def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str)
     else:
         for each in done:
             show(each)
-    return exit_code([each for each in done if not isinstance(each, collect.Skipped)], wiring, fail_on)
+    return exit_code([each for each in done if not isinstance(each, collect.Skipped)], fail_on)
 
 
-def exit_code(reports: list[Report], wiring: Wiring, fail_on: str) -> int:
+def exit_code(reports: list[Report], fail_on: str) -> int:
     """3 for missing evidence, which may hide anything; then 1 for failures at the level asked for; then 0."""
     from checks.api import Outcome  # noqa: PLC0415
 
@@ -98,6 +95,7 @@ def _to_json(each: Report | Skipped) -> dict[str, Any]:
 
 
 def show(each: Report | Skipped) -> None:
+    """Print what a run found, or that there was nothing to do."""
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
     from agent.run import Report  # noqa: PLC0415
@@ -126,9 +124,10 @@ class Bar:
     """Progress of the runs on standard error, when that is a terminal."""
 
     def __init__(self) -> None:
+        """Nothing is drawn before it is entered."""
         self._progress: Progress | None = None
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         if sys.stderr.isatty():
             from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
@@ -151,13 +150,15 @@ class Bar:
         """What a run reports its progress to."""
         progress = self._progress
         if progress is None:
-            return lambda stage, done: None
+            return _quiet
         task = progress.add_task(name, total=None, said="")
 
         def tell(stage: str, done: int) -> None:
-            said = (
-                f"{done} reads done" if stage == "fetch" else {"judge": "judging", "seal": "sealing"}[stage]
-            )
+            said = f"{done} reads done" if stage == "fetch" else {"judge": "judging", "seal": "sealing"}[stage]
             progress.update(task, said=said)
 
         return tell
+
+
+def _quiet(_stage: str, _done: int) -> None:
+    """Nobody watches."""

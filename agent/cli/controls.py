@@ -55,9 +55,7 @@ def control_json(control: Control, stands: Standing) -> dict[str, Any]:
         "severity": control.severity,
         "owner": control.owner,
         "frequency": control.frequency.value,
-        "criteria": [
-            {"id": each.id, "strength": each.strength.value, "why": each.why} for each in control.criteria
-        ],
+        "criteria": [{"id": each.id, "strength": each.strength.value, "why": each.why} for each in control.criteria],
         "checks": list(control.checks),
         "outcomes": {outcome.value: number for outcome, number in sorted(counts.items())},
         "not_covered": control.not_covered,
@@ -107,19 +105,14 @@ def show_matrix(wiring: Wiring, stands: Standing, only: str | None = None) -> No
             counts = stands.counts[control.id]
             numbers = ("PASS", "FAIL", "UNKNOWN", "NOT_APPLICABLE")
             cells = [str(sum(n for o, n in counts.items() if o == name) or "") for name in numbers]
-            drawn.add_row(
-                "", word(stands.controls[control.id]), printable(f"{control.id} {control.title}"), *cells
-            )
+            drawn.add_row("", word(stands.controls[control.id]), printable(f"{control.id} {control.title}"), *cells)
     console().print(drawn)
     criteria = Counter(stands.criteria[each.id].value for each in shown)
     controls = Counter(state.value for state in stands.controls.values())
-    line(
-        f"{len(shown)} criteria: "
-        + ", ".join(f"{number} {state}" for state, number in criteria.most_common())
-    )
+    line(f"{len(shown)} criteria: " + ", ".join(f"{number} {state}" for state, number in criteria.most_common()))
     if only is None:
         line(
-            "States speak of automated checks only; what people do needs manual evidence, and opinions are for auditors."
+            "States speak of automated checks only; what people do needs manual evidence. No state is an opinion."
         )
         line(
             f"{controls.total()} controls: "

@@ -54,9 +54,7 @@ def command(folder: Path) -> int:
         with open_store(settings.database.get_secret_value(), create=True, clock=clock.now) as store:
             with Bar() as bar:
                 reports = list(
-                    collect.collect(
-                        settings, wiring, store, settings.targets, scheduled=False, progress=bar.of
-                    )
+                    collect.collect(settings, wiring, store, settings.targets, scheduled=False, progress=bar.of)
                 )
             show_matrix(wiring, standing(findings(store, wiring), wiring))
     for report in reports:

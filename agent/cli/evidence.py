@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 FEW = 10
 """How many verdicts are printed before the rest is only counted."""
+FEW_IDS = 3
 DIGITS = 16
 
 
@@ -194,29 +194,21 @@ def _show(proof: Proof) -> None:
 
 
 def _calls(proof: Proof) -> None:
-    """Each call that answered one of the documents, once."""
+    """Each call that answered one of the documents, once: too much for the columns of a table."""
     from agent import clock  # noqa: PLC0415
-    from agent.cli.render import table  # noqa: PLC0415
+    from agent.cli.render import line, printable  # noqa: PLC0415
 
-    made = {(source.first.seq, source.call["number"]): source for source in proof.documents}
-    table(
-        ("call", "asked by", "parameters", "sent to", "at", "took", "pages", "attempts", "provider date", "request ids"),
-        [
-            (
-                f"{source.call['service']}:{source.call['operation']}",
-                source.caller,
-                ", ".join(f"{name}={value}" for name, value in source.call["parameters"].items()),
-                f"{source.call['endpoint']} {source.call['region']}",
-                clock.iso(source.call["started"]),
-                f"{source.call['duration'] / 1000:.0f} ms",
-                source.call["pages"],
-                source.call["attempts"],
-                source.call["provider_date"],
-                " ".join(itertools.islice(source.call["request_ids"], 3)),
-            )
-            for source in made.values()
-        ],
-    )
+    for source in {(source.first.seq, source.call["number"]): source for source in proof.documents}.values():
+        call = source.call
+        parameters = " ".join(f"{name}={value}" for name, value in call["parameters"].items())
+        ids = " ".join(call["request_ids"][:FEW_IDS])
+        more = f" and {len(call['request_ids']) - FEW_IDS} more" if len(call["request_ids"]) > FEW_IDS else ""
+        line(printable(f"{call['service']}:{call['operation']} {parameters}"), style="bold")
+        line(printable(f"    sent to {call['endpoint']} ({call['region']}) at {clock.iso(call['started'])}, by {source.caller}"))
+        line(
+            f"    answered in {call['duration'] / 1000:.0f} ms: {call['pages']} pages, {call['items']} items, "
+            f"{call['attempts']} attempts; provider's date {call['provider_date'] or 'none'}; request {ids or 'without id'}{more}"
+        )
 
 
 def _said(value: Any) -> str:

@@ -26,7 +26,7 @@ OUTCOMES = ("PASS", "FAIL", "UNKNOWN", "ERROR", "NOT_APPLICABLE")
 @click.option("--resource", help="Only resources whose identifier or name contains this.")
 @click.option("--target", help="Only this target.")
 @common
-def command(  # noqa: PLR0913  # one argument per option
+def command(  # one argument per option
     given: Given,
     as_of: int | None,
     checks: tuple[str, ...],
@@ -77,9 +77,7 @@ def _show(found: list[Finding]) -> None:
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
 
-    order = {
-        outcome: place for place, outcome in enumerate(("FAIL", "ERROR", "UNKNOWN", "PASS", "NOT_APPLICABLE"))
-    }
+    order = {outcome: place for place, outcome in enumerate(("FAIL", "ERROR", "UNKNOWN", "PASS", "NOT_APPLICABLE"))}
     rows = sorted(found, key=lambda each: (order[each.outcome], each.check, each.region, each.name))
     table(
         ("outcome", "check", "resource", "region", "reason", "since"),

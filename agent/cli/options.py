@@ -66,7 +66,7 @@ def common(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[int]):
     """A moment: ISO 8601; without a zone it is UTC."""
 
     name = "time"

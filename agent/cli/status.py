@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--healthy", is_flag=True, help="Only tell, by the exit code, whether every target was read recently."
-)
+@click.option("--healthy", is_flag=True, help="Only tell, by the exit code, whether every target was read recently.")
 @common
 def command(given: Given, healthy: bool) -> int:
     """When each target was last read and with what result, and how the ledger stands.
@@ -69,8 +67,6 @@ def _show(now: Status) -> None:
         ],
     )
     said = now.to_json()["ledger"]
-    line(
-        f"ledger: {said['entries']} entries, newest checkpoint covers {said['checkpoint']}, anchor {said['anchor']}"
-    )
+    line(f"ledger: {said['entries']} entries, newest checkpoint covers {said['checkpoint']}, anchor {said['anchor']}")
     for late in now.late:
         line(late, style="bold yellow")

@@ -12,7 +12,7 @@ REGION = "us-east-1"
 DENIED = "kms:GetKeyRotationStatus"
 """The one call of the demo that is refused on purpose, to show what the agent says then."""
 
-_PASSWORD = "Corr3ct-Horse-Battery"  # noqa: S105  # of a user that exists in memory only
+_PASSWORD = "Corr3ct-Horse-Battery"  # of a user that exists in memory only
 
 
 class Estate:
@@ -66,9 +66,7 @@ class Estate:
         read = iam.create_policy(PolicyName="read-objects", PolicyDocument=document)["Policy"]["Arn"]
         iam.attach_group_policy(GroupName="engineers", PolicyArn=read)
         everything = _policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
-        iam.put_user_policy(
-            UserName=self._person(iam, "bob", mfa=False), PolicyName="all", PolicyDocument=everything
-        )
+        iam.put_user_policy(UserName=self._person(iam, "bob", mfa=False), PolicyName="all", PolicyDocument=everything)
         self._person(iam, "alice", mfa=True)
         self._person(iam, "carol", mfa=True)
         iam.create_user(UserName="deploy")
@@ -159,9 +157,7 @@ class Estate:
         ec2, balancers = self.client("ec2"), self.client("elbv2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [
-            ec2.create_subnet(
-                VpcId=vpc, CidrBlock=f"10.0.{part}.0/24", AvailabilityZone=f"{REGION}{'ab'[part]}"
-            )
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{part}.0/24", AvailabilityZone=f"{REGION}{'ab'[part]}")
             for part in (0, 1)
         ]
         balancer = balancers.create_load_balancer(

@@ -94,9 +94,7 @@ class _FaultyApplication:
         try:
             return self._application(environ, start_response)
         except Exception as error:  # noqa: BLE001  # moto says so when it lacks an operation
-            return _refuse(
-                environ, start_response, service, "501 Not Implemented", "NotImplemented", str(error)
-            )
+            return _refuse(environ, start_response, service, "501 Not Implemented", "NotImplemented", str(error))
 
 
 def recognize(environ: Environ) -> tuple[str, str]:
@@ -118,7 +116,7 @@ def recognize(environ: Environ) -> tuple[str, str]:
     return service, f"{environ['REQUEST_METHOD']} {path}"
 
 
-def _refuse(  # noqa: PLR0913  # an answer has these parts
+def _refuse(  # an answer has these parts
     environ: Environ, start_response: StartResponse, service: str, status: str, code: str, message: str = ""
 ) -> list[bytes]:
     """An error in the form that the service's protocol has for it."""

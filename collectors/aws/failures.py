@@ -7,6 +7,7 @@ import re
 from collectors.facts.core import Reason
 
 _BY_CODE = (
+    (re.compile(r"^Report(InProgress|NotPresent|Expired)"), Reason.PARTIAL_LISTING),
     (
         re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|PriorRequestNotComplete|BandwidthLimit"),
         Reason.THROTTLED,

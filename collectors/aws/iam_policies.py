@@ -15,6 +15,7 @@ from typing import Any
 
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.session import Reader
+from collectors.aws.statements import as_list
 from collectors.documents import Documents
 from collectors.facts.core import DocumentRef, Fact, Unread
 from collectors.facts.identity import AccessPolicy, PolicyOrigin
@@ -206,11 +207,6 @@ def _allows(statement: Body, every_action: re.Pattern[str], matters: Callable[[s
     if "NotResource" in statement:
         return actions and not as_list(statement["NotResource"])
     return actions and any(EVERY_RESOURCE.fullmatch(resource) for resource in as_list(statement["Resource"]))
-
-
-def as_list(value: Any) -> list[Any]:
-    """Policies write one item without its list."""
-    return list(value) if isinstance(value, list) else [value]
 
 
 COLLECTOR = Collector(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.session import Reader
+from collectors.aws.statements import as_list
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
 from collectors.facts.stores import AccountPublicAccess, ObjectStore
@@ -143,9 +144,10 @@ def shape(docs: Documents) -> Iterator[Fact]:
 def _object_store(docs: Documents, bucket: Document, account_guards: set[str] | Unread) -> ObjectStore:
     uid = bucket.uid
     bucket_guards = docs.value(PUBLIC_BLOCK, uid, guards)
-    region = bucket.body.get("BucketRegion") or docs.value(LOCATION, uid, region_of)
+    region = docs.value(LOCATION, uid, region_of) if "BucketRegion" not in bucket.body else bucket.body["BucketRegion"]
+    place = "unknown" if isinstance(region, Unread) else str(region)
     return ObjectStore(
-        resource=docs.resource("object_store", uid, bucket.body["Name"], "unknown" if isinstance(region, Unread) else region),
+        resource=docs.resource("object_store", uid, bucket.body["Name"], place),
         documents=docs.about(uid),
         encrypted_at_rest=docs.value(ENCRYPTION, uid, lambda body: bool(algorithms(body))),
         customer_key=docs.value(ENCRYPTION, uid, customer_key),
@@ -185,7 +187,7 @@ def _public(
     return next((way for way in ways if isinstance(way, Unread)), False)
 
 
-def _open_way(opened: bool | Unread, guard: str, *levels: set[str] | Unread) -> bool | Unread:  # noqa: FBT001  # a value, not a switch
+def _open_way(opened: bool | Unread, guard: str, *levels: set[str] | Unread) -> bool | Unread:  # a value, not a switch
     """Open and not guarded.  A guard that was read settles it, whatever else is unread."""
     if opened is False or any(not isinstance(level, Unread) and guard in level for level in levels):
         return False
@@ -237,11 +239,6 @@ def _denies_plain_http(statement: Body) -> bool:
         and any(resource == "*" or resource.endswith("/*") for resource in as_list(statement.get("Resource", [])))
         and condition in ({"bool": {"aws:securetransport": ["false"]}}, {"bool": {"aws:securetransport": [False]}})
     )
-
-
-def as_list(value: object) -> list[object]:
-    """Policies write one item without its list."""
-    return list(value) if isinstance(value, list) else [value]
 
 
 def lock_days(body: Body) -> int | None:

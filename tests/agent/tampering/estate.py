@@ -116,6 +116,13 @@ class Estate:
         self.documents, self.verdicts = documents, verdicts
         return seq
 
+    def relive(self, hours: Iterable[int]) -> None:
+        """Know what the ledger already holds of these hours, which all but the missed one had a run."""
+        for hour in hours:
+            if hour != MISSED:
+                self.documents, gaps = self.change(hour)
+                self.verdicts = dict(self.judged(self.documents, blind=GAP in gaps))
+
     def start(self, hour: int, *, scheduled: bool = True) -> tuple[RunStart, int]:
         """Announce the run of an hour."""
         slot = self.slot(hour)
