@@ -11,17 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import text
-
 from agent.verification.caches import check_caches
 from agent.verification.checkpoints import Held, Key, check_checkpoints, read_outside, read_stored
 from agent.verification.contents import read_contents
+from agent.verification.database import altered_views, check_database
 from agent.verification.inspection import Finding, Inspection, Progress
 from agent.verification.log import read_log
 from agent.verification.names import read_names
 from agent.verification.replay import Replay
 from agent.verification.slots import check_slots
-from storage import guards
 from storage.engine import Store, open_store
 from storage.errors import IntegrityError
 
@@ -57,6 +55,8 @@ class Verdict:
     """Checkpoints kept in the database."""
     outside: int = 0
     """Checkpoints given from outside."""
+    unchecked: tuple[str, ...] = ()
+    """What could not be looked at, each with the reason; no evidence is ever among it."""
 
     @property
     def clean(self) -> bool:
@@ -82,7 +82,11 @@ def verify(
     with store.read() as conn:
         inspection = Inspection(conn, progress)
         verdict = _everything(inspection, pinned, checkpoints)
-        return replace(verdict, findings=inspection.findings(), level=level)
+    altered = altered_views(store)
+    for name in altered or ():
+        inspection.add(f"view {name}", "it is missing or rewritten, so what auditors query may be untrue")
+    unchecked = ("the views: this role may not make temporary ones to compare with",) if altered is None else ()
+    return replace(verdict, findings=inspection.findings(), level=level, unchecked=unchecked)
 
 
 def verify_at(
@@ -106,7 +110,7 @@ def verify_at(
 
 def _everything(inspection: Inspection, pinned: Sequence[Key], given: Sequence[str]) -> Verdict:
     """Go through all stages; one whose tables cannot be read ends those that need it and no other."""
-    inspection.attempt("database", lambda: _database(inspection))
+    inspection.attempt("database", lambda: check_database(inspection))
     names = inspection.attempt("identities", lambda: read_names(inspection))
     stored = inspection.attempt("checkpoint table", lambda: read_stored(inspection))
     held = Held(stored or (), read_outside(inspection, given))
@@ -136,19 +140,3 @@ def _everything(inspection: Inspection, pinned: Sequence[Key], given: Sequence[s
         bytes=contents.size,
     )
 
-
-def _database(inspection: Inspection) -> None:
-    """The file itself, its indexes, and the guards that keep evidence append-only."""
-    conn = inspection.conn
-    inspection.progress("database", 0, 1)
-    for name in guards.altered(conn):
-        inspection.add(f"guard {name}", "this append-only guard is missing, switched off or rewritten")
-    if conn.dialect.name == "sqlite":
-        for (said,) in conn.execute(text("PRAGMA integrity_check")):
-            if said != "ok":
-                inspection.add("database", f"integrity check: {said}")
-    else:
-        # Tables are read as they lie, so that a rewritten index cannot hide a row.
-        for scan in ("indexscan", "indexonlyscan", "bitmapscan"):
-            conn.execute(text(f"SET LOCAL enable_{scan} = off"))
-    inspection.progress("database", 1, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -121,10 +120,6 @@ class Page:
         self.calls += other.calls
         self.gaps += other.gaps
         self.listings += other.listings
-
-    def regions(self) -> Iterator[str]:
-        """Every region that something here speaks about."""
-        yield from {thing.region for thing in (*self.listings, *self.gaps)}
 
 
 def document_to_json(document: Document) -> dict[str, Any]:

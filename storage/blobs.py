@@ -55,9 +55,7 @@ class Packer:
     def pack(self, content: bytes, base: bytes | None = None) -> Packed:
         """Keep the content as it is, compressed, or as a patch of `base`: whichever is shortest."""
         if len(content) > MAX_LENGTH:
-            raise StoreError(
-                f"a content of {len(content)} bytes is longer than the store takes ({MAX_LENGTH})"
-            )
+            raise StoreError(f"a content of {len(content)} bytes is longer than the store takes ({MAX_LENGTH})")
         digest = sha256(content)
         best = Packed(digest, RAW, None, len(content), content)
         if len(content) < _WORTH_COMPRESSING:
@@ -160,9 +158,7 @@ def bases_of(conn: Connection, bids: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for some in in_chunks(sorted(set(bids))):
         rows = conn.execute(
-            select(blob.c.bid, func.coalesce(blob.c.base_bid, blob.c.bid).label("base")).where(
-                blob.c.bid.in_(some)
-            )
+            select(blob.c.bid, func.coalesce(blob.c.base_bid, blob.c.bid).label("base")).where(blob.c.bid.in_(some))
         )
         found |= {row.bid: row.base for row in rows}
     return found
@@ -222,9 +218,7 @@ def _inflate(name: str, kept: Packed, base: bytes | None) -> bytes:
     try:
         claimed = zstandard.frame_content_size(kept.data)
         if claimed > kept.raw_len:
-            raise IntegrityError(
-                f"{name}: the compressed bytes claim {claimed} bytes instead of {kept.raw_len}"
-            )
+            raise IntegrityError(f"{name}: the compressed bytes claim {claimed} bytes instead of {kept.raw_len}")
         return _decompressor(base).decompress(kept.data, max_output_size=kept.raw_len)
     except zstandard.ZstdError as error:
         raise IntegrityError(f"{name}: the compressed bytes are damaged ({error})") from error

@@ -282,9 +282,7 @@ def _postgresql_engine(url: URL) -> Engine:
     try:
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
     except ImportError as error:
-        raise StoreError(
-            "PostgreSQL needs its driver; install it with: pip install 'proofkeep[postgres]'"
-        ) from error
+        raise StoreError("PostgreSQL needs its driver; install it with: pip install 'proofkeep[postgres]'") from error
 
 
 def _migrate(engine: Engine) -> None:
@@ -308,10 +306,6 @@ def _refuse(state: SchemaState, where: str) -> None:
     if state is SchemaState.ABSENT:
         raise SchemaAbsent(f"{where}: the database holds no store; create it first (proofkeep db upgrade)")
     if state is SchemaState.OLDER:
-        raise SchemaOlder(
-            f"{where}: the store was made by an earlier release; upgrade it (proofkeep db upgrade)"
-        )
+        raise SchemaOlder(f"{where}: the store was made by an earlier release; upgrade it (proofkeep db upgrade)")
     if state is SchemaState.NEWER:
-        raise SchemaNewer(
-            f"{where}: the store was made by a later release; install that release or a newer one"
-        )
+        raise SchemaNewer(f"{where}: the store was made by a later release; install that release or a newer one")

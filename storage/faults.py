@@ -111,10 +111,6 @@ def _postgresql(cause: BaseException | None, where: str, *, lost: bool) -> error
         return kind(f"{where}: {text}: {said.split(' CONTEXT:')[0]}")
     if kind:
         return kind(f"{where}: {text}")
-    if (
-        lost
-        or (state or "").startswith("08")
-        or (state is None and type(cause).__name__ == "OperationalError")
-    ):
+    if lost or (state or "").startswith("08") or (state is None and type(cause).__name__ == "OperationalError"):
         return errors.StoreUnreachable(f"{where}: no answer from the server ({said})")
     return None

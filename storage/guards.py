@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = {
     "append_only": (
-        "BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', "
-        "ERRCODE = 'restrict_violation'; END"
+        "BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'restrict_violation'; END"
     ),
     "ledger_dense": (
         "BEGIN IF NEW.seq <> (SELECT COALESCE(MAX(seq) + 1, 0) FROM ledger) THEN "
@@ -45,8 +44,7 @@ def ddl(dialect: str) -> list[str]:
     if dialect == "sqlite":
         return list(guards.values())
     functions = [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
-        for name, body in _FUNCTIONS.items()
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$" for name, body in _FUNCTIONS.items()
     ]
     # ALWAYS, so that replication mode does not silently switch a guard off.
     always = [
@@ -87,9 +85,7 @@ def _sqlite(table: Table) -> dict[str, str]:
     """Guards of one table; INSERT OR REPLACE deletes without a DELETE trigger, so inserts are watched."""
     name = table.name
     refusal = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
-    clash = " OR ".join(
-        f"({' AND '.join(f'{column} = NEW.{column}' for column in key)})" for key in _keys(table)
-    )
+    clash = " OR ".join(f"({' AND '.join(f'{column} = NEW.{column}' for column in key)})" for key in _keys(table))
     if table is ledger:
         clash += " OR (NEW.type = 'run' AND type = 'run' AND target_id = NEW.target_id AND slot = NEW.slot)"
     guards = {

@@ -39,11 +39,7 @@ def changed_documents(
     for some in blobs.in_chunks(rids):
         rows = conn.execute(select(head.c.rid, head.c.sha256).where(head.c.rid.in_(some)))
         current |= {rid: bytes(digest) for rid, digest in rows}
-    return {
-        key: digest
-        for key, digest in wanted.items()
-        if key in known and current.get(known[key].rid) != digest
-    }
+    return {key: digest for key, digest in wanted.items() if key in known and current.get(known[key].rid) != digest}
 
 
 def changed_verdicts(
@@ -54,8 +50,7 @@ def changed_verdicts(
 ) -> tuple[dict[tuple[str, Key], Verdict | None], Heads]:
     """Verdicts that differ from the ones in force, and the latter with the run since which they hold."""
     names = {
-        chk: check_id
-        for check_id, chk in identity.find_checks(conn, {check_id for check_id, _ in wanted}).items()
+        chk: check_id for check_id, chk in identity.find_checks(conn, {check_id for check_id, _ in wanted}).items()
     }
     subjects = {known[subject].rid: subject for _, subject in wanted if subject in known}
     heads = select(result_head)

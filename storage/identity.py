@@ -117,9 +117,7 @@ def find_checks(conn: Connection, check_ids: Collection[str]) -> dict[str, int]:
     """Row numbers of the known checks among `check_ids`."""
     found: dict[str, int] = {}
     for some in in_chunks(check_ids):
-        rows = conn.execute(
-            select(check_name.c.check_id, check_name.c.chk).where(check_name.c.check_id.in_(some))
-        )
+        rows = conn.execute(select(check_name.c.check_id, check_name.c.chk).where(check_name.c.check_id.in_(some)))
         found |= {row.check_id: row.chk for row in rows}
     return found
 
@@ -131,7 +129,5 @@ def add_checks(conn: Connection, check_ids: Collection[str]) -> Mapping[str, int
     after = int(conn.scalar(select(func.coalesce(func.max(check_name.c.chk), 0))) or 0)
     added = {check_id: chk for chk, check_id in enumerate(new, start=after + 1)}
     if added:
-        conn.execute(
-            check_name.insert(), [{"chk": chk, "check_id": check_id} for check_id, chk in added.items()]
-        )
+        conn.execute(check_name.insert(), [{"chk": chk, "check_id": check_id} for check_id, chk in added.items()])
     return found | added

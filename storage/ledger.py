@@ -50,9 +50,7 @@ class Entry:
 
 def head(conn: Connection) -> Head | None:
     """Return the newest entry's position and time, or None in an empty ledger."""
-    row = conn.execute(
-        select(ledger.c.seq, ledger.c.recorded_at).order_by(ledger.c.seq.desc()).limit(1)
-    ).first()
+    row = conn.execute(select(ledger.c.seq, ledger.c.recorded_at).order_by(ledger.c.seq.desc()).limit(1)).first()
     return None if row is None else Head(row.seq, row.recorded_at)
 
 
@@ -239,9 +237,7 @@ def newest_anchor(folder: Path) -> Path | None:
     """Return the note of the largest size among the files of a folder, or None."""
     if not folder.is_dir():
         return None
-    found = [
-        (int(match[1]), path) for path in folder.iterdir() if (match := _ANCHOR_NAME.fullmatch(path.name))
-    ]
+    found = [(int(match[1]), path) for path in folder.iterdir() if (match := _ANCHOR_NAME.fullmatch(path.name))]
     return max(found)[1] if found else None
 
 

@@ -168,9 +168,7 @@ def _read_key(path: Path, name: str) -> Signer:
     with path.open("rb") as file:
         mode = os.fstat(file.fileno()).st_mode
         if not stat.S_ISREG(mode) or mode & 0o077:
-            raise KeyFileUnsafe(
-                f"{path} can be read by others (mode {mode & 0o777:04o}); run: chmod 600 {path}"
-            )
+            raise KeyFileUnsafe(f"{path} can be read by others (mode {mode & 0o777:04o}); run: chmod 600 {path}")
         pem = file.read()
     try:
         key = load_pem_private_key(pem, password=None)

@@ -122,9 +122,7 @@ def _documents(versions: Sequence[Version], contents: dict[bytes, bytes]) -> dic
     return found
 
 
-def _verdicts(
-    transitions: Sequence[Transition], contents: dict[bytes, bytes]
-) -> dict[tuple[str, Key], Verdict | None]:
+def _verdicts(transitions: Sequence[Transition], contents: dict[bytes, bytes]) -> dict[tuple[str, Key], Verdict | None]:
     """Verdict of each pair, noting the details."""
     found: dict[tuple[str, Key], Verdict | None] = {}
     for one in transitions:

@@ -94,13 +94,9 @@ def last_slot(conn: Connection, who: Target) -> int | None:
     """
     target_id = find_target(conn, who)
     settled = [
-        conn.scalar(
-            select(func.max(ledger.c.slot)).where(ledger.c.type == "gap", ledger.c.target_id == target_id)
-        )
+        conn.scalar(select(func.max(ledger.c.slot)).where(ledger.c.type == "gap", ledger.c.target_id == target_id))
     ]
-    newest = select(ledger.c.slot, ledger.c.entry).where(
-        ledger.c.type == "run", ledger.c.target_id == target_id
-    )
+    newest = select(ledger.c.slot, ledger.c.entry).where(ledger.c.type == "run", ledger.c.target_id == target_id)
     for slot, entry in conn.execute(newest.order_by(ledger.c.seq.desc())):
         if json.loads(entry)["scheduled"]:
             settled.append(slot)
@@ -205,9 +201,7 @@ def document_history(conn: Connection, uid: str) -> list[VersionRow]:
         .order_by(version.c.seq, resource.c.kind)
     )
     return [
-        VersionRow(
-            Target(*row[:3]), Key(*row[3:7]), row.seq, row.recorded_at, row.sha256 and bytes(row.sha256)
-        )
+        VersionRow(Target(*row[:3]), Key(*row[3:7]), row.seq, row.recorded_at, row.sha256 and bytes(row.sha256))
         for row in conn.execute(query)
     ]
 
@@ -254,11 +248,7 @@ def gaps(
             row.reason, row.collector, row.region, row.kind, row.uid, row.operation, row.permission, row.error
         )
         found.append(_gap(row, detail))
-    whole = (
-        select(*place, ledger.c.entry)
-        .select_from(joined)
-        .where(ledger.c.type.in_(("gap", "abort")), *filters)
-    )
+    whole = select(*place, ledger.c.entry).select_from(joined).where(ledger.c.type.in_(("gap", "abort")), *filters)
     for row in conn.execute(whole):
         said = json.loads(row.entry)
         found.append(_gap(row, GapRow(said["reason"], "", "", "", None, "", "", said["text"])))

@@ -107,11 +107,7 @@ def append_gap(store: Store, who: Target, slot: int, reason: str, text: str) -> 
     """
     with store.write() as conn:
         target_id = identity.add_target(conn, who)
-        same = (
-            (ledger_table.c.type == "gap")
-            & (ledger_table.c.target_id == target_id)
-            & (ledger_table.c.slot == slot)
-        )
+        same = (ledger_table.c.type == "gap") & (ledger_table.c.target_id == target_id) & (ledger_table.c.slot == slot)
         for row in conn.execute(select(ledger_table.c.seq, ledger_table.c.entry).where(same)):
             if canon.parse_canonical(bytes(row.entry))["reason"] == reason:
                 return int(row.seq)
@@ -145,9 +141,7 @@ def append_key(store: Store, verifier_key: str) -> int | None:
 
 def _newest(conn: Connection, kind: str, field: str | None, value: str | None) -> dict[str, object] | None:
     """Newest entry of a type, whose `field` has this value if one is named."""
-    query = (
-        select(ledger_table.c.entry).where(ledger_table.c.type == kind).order_by(ledger_table.c.seq.desc())
-    )
+    query = select(ledger_table.c.entry).where(ledger_table.c.type == kind).order_by(ledger_table.c.seq.desc())
     for entry in conn.scalars(query):
         said = canon.parse_canonical(bytes(entry))
         if field is None or said[field] == value:
@@ -157,11 +151,7 @@ def _newest(conn: Connection, kind: str, field: str | None, value: str | None) -
 
 def _refuse_sealed(conn: Connection, target_id: int, who: Target, slot: int) -> None:
     """SlotSealed when this target already has a run for the slot."""
-    same = (
-        (ledger_table.c.type == "run")
-        & (ledger_table.c.target_id == target_id)
-        & (ledger_table.c.slot == slot)
-    )
+    same = (ledger_table.c.type == "run") & (ledger_table.c.target_id == target_id) & (ledger_table.c.slot == slot)
     seq = conn.scalar(select(ledger_table.c.seq).where(same))
     if seq is not None:
         raise SlotSealed(f"{who.name}: the slot {instant(slot)} was sealed already, as ledger entry {seq}")
@@ -189,9 +179,7 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
 
     document_changes = {known[key].key_hash: digest for key, digest in documents.items()}
     result_changes = {
-        identity.result_key(check_id, known[subject].key_hash): identity.result_value(
-            verdict.outcome, verdict.detail
-        )
+        identity.result_key(check_id, known[subject].key_hash): identity.result_value(verdict.outcome, verdict.detail)
         if verdict is not None
         else None
         for (check_id, subject), verdict in verdicts.items()
@@ -245,9 +233,7 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
     beat = {"seq": seq, "manifest_bid": bids[prepared.manifest], "record_bid": bids[prepared.record]}
     conn.execute(heartbeat.insert(), beat)
     if run.gaps:
-        conn.execute(
-            gap.insert(), [{"seq": seq, "n": n, **_gap_fields(one)} for n, one in enumerate(run.gaps)]
-        )
+        conn.execute(gap.insert(), [{"seq": seq, "n": n, **_gap_fields(one)} for n, one in enumerate(run.gaps)])
     _queue(conn, now, run.outbox)
     staging.clear(conn, run.start.run_id)
     return seq
@@ -272,16 +258,12 @@ def _gap_fields(one: GapRow) -> dict[str, str | None]:
 
 def _previous(conn: Connection, target_id: int) -> int | None:
     """Position of the target's last sealed run."""
-    runs = select(ledger_table.c.seq).where(
-        ledger_table.c.type == "run", ledger_table.c.target_id == target_id
-    )
+    runs = select(ledger_table.c.seq).where(ledger_table.c.type == "run", ledger_table.c.target_id == target_id)
     found: int | None = conn.scalar(runs.order_by(ledger_table.c.seq.desc()).limit(1))
     return found
 
 
-def _resources(
-    conn: Connection, who: Target, target_id: int, prepared: Prepared, seq: int
-) -> dict[Key, Resource]:
+def _resources(conn: Connection, who: Target, target_id: int, prepared: Prepared, seq: int) -> dict[Key, Resource]:
     """Row numbers of everything that the run names and that exists, or begins to exist, in the store."""
     named = set(prepared.documents) | {subject for _, subject in prepared.verdicts}
     present = {key for key, digest in prepared.documents.items() if digest is not None}

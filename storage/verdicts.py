@@ -43,9 +43,7 @@ def current_verdicts(conn: Connection, who: Target) -> dict[tuple[str, Key], tup
     checks, subjects = _checks(conn), _subjects(conn, target_id)
     return {
         (checks[chk], subjects[rid]): (OUTCOMES[outcome], bytes(digest))
-        for chk, rid, outcome, digest in conn.execute(
-            select(*columns).where(result_head.c.target_id == target_id)
-        )
+        for chk, rid, outcome, digest in conn.execute(select(*columns).where(result_head.c.target_id == target_id))
     }
 
 

@@ -28,10 +28,7 @@ def ddl(dialect: str) -> list[str]:
 def _instant(dialect: str, column: str) -> str:
     """Microseconds as text like 2026-01-31T08:00:00.000000Z, exact on both databases."""
     if dialect == "sqlite":
-        return (
-            f"strftime('%Y-%m-%dT%H:%M:%S', {column} / 1000000, 'unixepoch') || "
-            f"printf('.%06dZ', {column} % 1000000)"
-        )
+        return f"strftime('%Y-%m-%dT%H:%M:%S', {column} / 1000000, 'unixepoch') || printf('.%06dZ', {column} % 1000000)"
     return (
         f"to_char(timestamp 'epoch' + {column} * interval '1 microsecond', "
         """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""

@@ -36,7 +36,7 @@ _S3_SUBRESOURCES = {
 }
 
 
-_MOTO_LACKS = {"backup:GET /resources/": {"Results": []}}
+_MOTO_LACKS: dict[str, Any] = {"backup:GET /resources/": {"Results": []}}
 """Answers of an account in which the service was never used, for operations that moto does not know."""
 
 
@@ -144,7 +144,6 @@ def loopback_aws(faults: Faults | None = None) -> Iterator[str]:
 
     application = _FaultyApplication(DomainDispatcherApplication(create_backend_app), faults or Faults())
     server = make_server("127.0.0.1", 0, application, threaded=True)
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True, name="loopback-aws")
     thread.start()
     try:

@@ -63,7 +63,7 @@ def refuse_garbage(operation_model: Any, response_dict: Any, **_: Any) -> None:
         ) from error
 
 
-def _drop_account_label(request: Any, **_: Any) -> None:
+def _drop_account_label(request: Any, **_others: Any) -> None:
     """S3 Control writes the account before the host, which no loopback or bare IP address can serve."""
     parts = urlsplit(request.url)
     account, _, host = (parts.hostname or "").partition(".")

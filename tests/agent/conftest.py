@@ -166,6 +166,7 @@ def furnish(account: Account) -> None:
     s3 = account.client("s3")
     for name in ("ledger", "scratch"):
         s3.create_bucket(Bucket=name)
+    s3.put_bucket_encryption(Bucket="ledger", ServerSideEncryptionConfiguration=ENCRYPTED)
     s3.put_bucket_policy(Bucket="ledger", Policy=json.dumps(TLS_ONLY))
     account.client("kms").create_key(Description="rotate me, password=hunter2secret")
 

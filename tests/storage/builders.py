@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypedDict, Unpack
 
 from storage import canon
 from storage.engine import Store
@@ -36,9 +37,7 @@ def bucket(name: str) -> Key:
 
 def document(name: str, **fields: object) -> bytes:
     """A bucket document of realistic length."""
-    return canon.dumps(
-        {"Name": name, "Tags": [{"Key": f"k{n}", "Value": f"{name}-{n}"} for n in range(12)], **fields}
-    )
+    return canon.dumps({"Name": name, "Tags": [{"Key": f"k{n}", "Value": f"{name}-{n}"} for n in range(12)], **fields})
 
 
 def detail(reason: str) -> bytes:
@@ -46,9 +45,9 @@ def detail(reason: str) -> bytes:
     return canon.canonical({"reason": reason, "evidence": [], "gaps": []})
 
 
-def run_start(clock: object, slot: int, who: Target = PROD, run_id: str | None = None) -> RunStart:
+def run_start(clock: Callable[[], int], slot: int, who: Target = PROD, run_id: str | None = None) -> RunStart:
     """A scheduled run of this slot, started now."""
-    now = int(clock())  # type: ignore[operator]
+    now = clock()
     return RunStart(
         run_id=run_id or f"{who.name}-{slot}",
         target=who,
@@ -60,40 +59,42 @@ def run_start(clock: object, slot: int, who: Target = PROD, run_id: str | None =
     )
 
 
-def sealed(
-    begun: RunStart,
-    start_seq: int,
-    *,
-    documents: Mapping[Key, bytes | None] | None = None,
-    verdicts: Mapping[tuple[str, Key], tuple[Outcome, str] | None] | None = None,
-    volatile: bytes = b"{}",
-    gaps: Sequence[GapRow] = (),
-    outbox: Sequence[tuple[str, bytes]] = (),
-    record: bytes | None = None,
-) -> Seal:
+class Parts(TypedDict, total=False):
+    """What a run may hold."""
+
+    documents: Mapping[Key, bytes | None]
+    verdicts: Mapping[tuple[str, Key], tuple[Outcome, str] | None]
+    volatile: bytes
+    gaps: Sequence[GapRow]
+    outbox: Sequence[tuple[str, bytes]]
+    record: bytes
+
+
+def sealed(begun: RunStart, start_seq: int, **parts: Unpack[Parts]) -> Seal:
     """What a run adds."""
+    documents, gaps = parts.get("documents", {}), parts.get("gaps", ())
     return Seal(
         start=begun,
         start_seq=start_seq,
         finished=begun.started + 1_000_000,
         status=RunStatus.PARTIAL if gaps else RunStatus.COMPLETE,
-        versions=[Version(key, content) for key, content in (documents or {}).items()],
-        volatile=volatile,
+        versions=[Version(key, content) for key, content in documents.items()],
+        volatile=parts.get("volatile", b"{}"),
         transitions=[
             Transition(check_id, subject, None, None)
             if verdict is None
             else Transition(check_id, subject, verdict[0], detail(verdict[1]))
-            for (check_id, subject), verdict in (verdicts or {}).items()
+            for (check_id, subject), verdict in parts.get("verdicts", {}).items()
         ],
         tallies=[Tally("encryption.at_rest", "e" * 64, {"days": 90}, {Outcome.PASS: 1})],
-        record=record or canon.dumps({"calls": [{"operation": "s3:ListBuckets", "at": begun.started}]}),
+        record=parts.get("record", canon.dumps({"calls": [{"operation": "s3:ListBuckets", "at": begun.started}]})),
         gaps=gaps,
-        documents=len(documents or {}),
-        outbox=outbox,
+        documents=len(documents),
+        outbox=parts.get("outbox", ()),
     )
 
 
-def run(store: Store, clock: object, slot: int, who: Target = PROD, **parts: object) -> int:
+def run(store: Store, clock: Callable[[], int], slot: int, who: Target = PROD, **parts: Unpack[Parts]) -> int:
     """Start and seal one run; return the position of its `run` entry."""
     begun = run_start(clock, slot, who)
-    return seal(store, sealed(begun, start(store, begun), **parts))  # type: ignore[arg-type]
+    return seal(store, sealed(begun, start(store, begun), **parts))

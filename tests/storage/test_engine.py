@@ -30,6 +30,7 @@ from storage.errors import (
     StoreUnreachable,
     StoreUrlInvalid,
 )
+from storage.faults import translate
 from storage.tables import EVIDENCE, blob, metadata, staging
 from tests.conftest import JANUARY, Clock
 from tests.storage.builders import bucket, document, run
@@ -89,9 +90,7 @@ def test_migrations_give_the_declared_schema(database_url: str, empty_database_u
     migrated = create_engine(database_url)
     with migrated.connect() as one, declared.connect() as other:
         assert [
-            diff
-            for diff in compare_metadata(MigrationContext.configure(one), metadata)
-            if "alembic" not in str(diff)
+            diff for diff in compare_metadata(MigrationContext.configure(one), metadata) if "alembic" not in str(diff)
         ] == []
         assert _catalog(one) == _catalog(other)
     migrated.dispose()
@@ -168,10 +167,7 @@ def test_foreign_urls_are_refused_without_repeating_them(url: str) -> None:
 def test_masked_urls(tmp_path: Path) -> None:
     """No password shows in the name of a store, wherever the URL holds it."""
     url = make_url("postgresql://agent:hunter2@db/evidence?sslpassword=hunter3&sslmode=require")
-    assert (
-        engine_module.masked(url)
-        == "postgresql://agent:***@db/evidence?sslmode=require&sslpassword=%2A%2A%2A"
-    )
+    assert engine_module.masked(url) == "postgresql://agent:***@db/evidence?sslmode=require&sslpassword=%2A%2A%2A"
     with open_store(f"sqlite:///{tmp_path}/x.db", create=True) as store:
         assert store.where == f"sqlite:///{tmp_path}/x.db"
 
@@ -271,7 +267,7 @@ def test_refusals_while_connecting(said: str, expected: str) -> None:
     """What a server says before a session exists has no code, only text; each known text has its own line."""
     import psycopg  # noqa: PLC0415 - the driver is optional
 
-    named = engine_module.translate(psycopg.OperationalError(said), "postgresql://agent:***@db/evidence")
+    named = translate(psycopg.OperationalError(said), "postgresql://agent:***@db/evidence")
     assert isinstance(named, StoreUnreachable)
     assert expected in str(named)
 
@@ -301,7 +297,7 @@ def test_application_role_owns_nothing(database_url: str, clock: Clock) -> None:
                 for table in EVIDENCE:
                     conn.execute(select(table).limit(1)).all()
                 for view in views.NAMES:
-                    conn.execute(text(f"SELECT * FROM {view}")).all()
+                    conn.execute(select(text("*")).select_from(text(view))).all()
             with pytest.raises(StoreReadOnly), store.operate() as conn:
                 conn.execute(staging.insert(), {"run_id": "r", "task": "t", "page": 0, "payload": b""})
             with pytest.raises(StoreReadOnly), store.read() as conn:
@@ -317,9 +313,7 @@ def test_two_processes_create_one_store(empty_database_url: str) -> None:
     """Two processes that create the same store at the same moment both end up with it."""
     code = "import sys; from storage.engine import open_store; open_store(sys.argv[1], create=True).close()"
     started = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, empty_database_url], cwd=ROOT, stderr=subprocess.PIPE, text=True
-        )
+        subprocess.Popen([sys.executable, "-c", code, empty_database_url], cwd=ROOT, stderr=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
     outcomes = [(process.communicate(timeout=60)[1], process.returncode) for process in started]

@@ -87,8 +87,7 @@ def test_a_second_run_of_a_slot_cannot_replace_the_first(filled: Store) -> None:
     with pytest.raises(AppendOnlyViolation), filled.operate() as conn:
         conn.execute(
             text(
-                "INSERT OR REPLACE INTO blob SELECT bid + 1000, sha256, codec, base_bid, raw_len, media, data "
-                "FROM blob"
+                "INSERT OR REPLACE INTO blob SELECT bid + 1000, sha256, codec, base_bid, raw_len, media, data FROM blob"
             )
         )
 

@@ -35,7 +35,7 @@ def grow(store: Store, clock: Clock, count: int) -> None:
         append_gap(store, PROD, JANUARY + n * HOUR, "AGENT_DOWN", f"entry {n}")
 
 
-def tamper(store: Store, statement: str) -> None:
+def tamper(store: Store, statement: str, **values: bytes) -> None:
     """Change evidence as the owner of the tables could."""
     with store.operate() as conn:
         if store.dialect == "sqlite":
@@ -43,7 +43,7 @@ def tamper(store: Store, statement: str) -> None:
                 conn.execute(text(f"DROP TRIGGER {name}"))
         else:
             conn.execute(text("ALTER TABLE ledger DISABLE TRIGGER ALL"))
-        conn.execute(text(statement))
+        conn.execute(text(statement), values)
 
 
 def test_roots_and_nodes_equal_a_rebuild(store: Store, clock: Clock) -> None:
@@ -51,7 +51,7 @@ def test_roots_and_nodes_equal_a_rebuild(store: Store, clock: Clock) -> None:
     grow(store, clock, 21)
     with store.read() as conn:
         edge = merkle.CompactRange()
-        nodes = {}
+        nodes: dict[tuple[int, int], bytes] = {}
         for entry in ledger.entries(conn):
             assert entry.leaf == merkle.leaf_hash(entry.entry)
             nodes |= {(level, index): digest for level, index, digest in edge.append(entry.leaf)}
@@ -105,8 +105,7 @@ def test_no_checkpoint_over_a_changed_history(store: Store, clock: Clock, signer
     """After an entry was changed behind the guards, nothing more is signed."""
     grow(store, clock, 4)
     ledger.checkpoint(store, signer, ORIGIN)
-    forged = merkle.leaf_hash(b"another").hex()
-    tamper(store, f"UPDATE ledger SET leaf = {_bytes(store, forged)} WHERE seq = 3")
+    tamper(store, "UPDATE ledger SET leaf = :leaf WHERE seq = 3", leaf=merkle.leaf_hash(b"another"))
     with store.operate() as conn:
         if store.dialect == "sqlite":
             conn.execute(text("DROP TRIGGER ledger_node_no_delete"))
@@ -115,11 +114,6 @@ def test_no_checkpoint_over_a_changed_history(store: Store, clock: Clock, signer
         conn.execute(text("DELETE FROM ledger_node"))
     with pytest.raises(IntegrityError, match="hash of node 2/0 is missing"):
         ledger.checkpoint(store, signer, ORIGIN)
-
-
-def _bytes(store: Store, digits: str) -> str:
-    """A bytes literal."""
-    return f"X'{digits}'" if store.dialect == "sqlite" else rf"'\x{digits}'"
 
 
 def test_anchor_files(store: Store, clock: Clock, signer: Signer, tmp_path: Path) -> None:
@@ -134,18 +128,14 @@ def test_anchor_files(store: Store, clock: Clock, signer: Signer, tmp_path: Path
     assert path.read_text(encoding="utf-8") == note
     assert [found.name for found in folder.iterdir()] == [path.name]
     with store.read() as conn:
-        assert [(row.size, row.kind, row.place) for row in conn.execute(select(anchor))] == [
-            (3, "file", str(path))
-        ]
+        assert [(row.size, row.kind, row.place) for row in conn.execute(select(anchor))] == [(3, "file", str(path))]
     grow(store, clock, 9)
     newest = ledger.anchor_file(store, ledger.checkpoint(store, signer, ORIGIN), folder)
     assert ledger.newest_anchor(folder) == newest
     assert ledger.newest_anchor(tmp_path / "nowhere") is None
 
 
-def test_anchor_folder_that_cannot_be_written(
-    store: Store, clock: Clock, signer: Signer, tmp_path: Path
-) -> None:
+def test_anchor_folder_that_cannot_be_written(store: Store, clock: Clock, signer: Signer, tmp_path: Path) -> None:
     """A folder that is a file is named, and no anchor is recorded."""
     grow(store, clock, 1)
     note = ledger.checkpoint(store, signer, ORIGIN)
@@ -156,9 +146,7 @@ def test_anchor_folder_that_cannot_be_written(
         assert conn.execute(select(anchor)).all() == []
 
 
-def test_ledger_older_than_its_anchor_is_refused(
-    store: Store, clock: Clock, signer: Signer, tmp_path: Path
-) -> None:
+def test_ledger_older_than_its_anchor_is_refused(store: Store, clock: Clock, signer: Signer, tmp_path: Path) -> None:
     """A ledger that is shorter than the newest note outside is refused, naming both sizes."""
     grow(store, clock, 6)
     folder = tmp_path / "anchors"
@@ -171,22 +159,18 @@ def test_ledger_older_than_its_anchor_is_refused(
         ledger.refuse_if_rolled_back(conn, folder)
 
 
-def test_other_history_than_its_anchor_is_refused(
-    store: Store, clock: Clock, signer: Signer, tmp_path: Path
-) -> None:
+def test_other_history_than_its_anchor_is_refused(store: Store, clock: Clock, signer: Signer, tmp_path: Path) -> None:
     """A ledger of the right length with another root is refused, naming both sizes."""
     grow(store, clock, 5)
     folder = tmp_path / "anchors"
     ledger.anchor_file(store, ledger.checkpoint(store, signer, ORIGIN), folder)
     grow(store, clock, 1)
-    tamper(store, f"UPDATE ledger SET leaf = {_bytes(store, 'ab' * 32)} WHERE seq = 4")
+    tamper(store, "UPDATE ledger SET leaf = :leaf WHERE seq = 4", leaf=b"\xab" * 32)
     with store.read() as conn, pytest.raises(IntegrityError, match="has 6 entries and the first 5 differ"):
         ledger.refuse_if_rolled_back(conn, folder)
 
 
-def test_anchor_that_is_no_note_is_refused(
-    store: Store, clock: Clock, signer: Signer, tmp_path: Path
-) -> None:
+def test_anchor_that_is_no_note_is_refused(store: Store, clock: Clock, signer: Signer, tmp_path: Path) -> None:
     """An anchor file that was changed, or signed by another key, stops the agent too."""
     grow(store, clock, 2)
     folder = tmp_path / "anchors"
@@ -201,9 +185,7 @@ def test_anchor_that_is_no_note_is_refused(
             ledger.refuse_if_rolled_back(conn, folder)
 
 
-def test_restored_backup_is_refused(
-    sqlite_template: Path, tmp_path: Path, clock: Clock, signer: Signer
-) -> None:
+def test_restored_backup_is_refused(sqlite_template: Path, tmp_path: Path, clock: Clock, signer: Signer) -> None:
     """A genuine older copy of the database file is refused beside the newer anchor."""
     live, backup, folder = tmp_path / "live.db", tmp_path / "backup.db", tmp_path / "anchors"
     shutil.copy(sqlite_template, live)

@@ -118,9 +118,7 @@ STATES = st.dictionaries(KEYS, st.binary(min_size=32, max_size=32), max_size=30)
 
 @settings(deadline=None, max_examples=25)
 @given(STATES, STATES)
-def test_buckets_put_one_by_one_give_the_same_root(
-    before: dict[bytes, bytes], after: dict[bytes, bytes]
-) -> None:
+def test_buckets_put_one_by_one_give_the_same_root(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> None:
     """A map kept up bucket by bucket has the root of a map built at once, also when unpacked from its hashes."""
     kept = MerkleMap(MerkleMap.of(before).packed())
     for bucket in {merkle.bucket_of(key) for key in before | after}:

@@ -102,9 +102,7 @@ def test_malformed_notes_are_refused(text: str) -> None:
         notes.parse(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a+b", "log+00000000+AAAA", GO_KEY.replace("c74f", "c74e"), "a b" + GO_KEY]
-)
+@pytest.mark.parametrize("text", ["", "a+b", "log+00000000+AAAA", GO_KEY.replace("c74f", "c74e"), "a b" + GO_KEY])
 def test_malformed_keys_are_refused(text: str) -> None:
     """A verifier key whose parts do not belong together is refused."""
     with pytest.raises(NoteInvalid):

@@ -12,7 +12,7 @@ from storage.errors import StoreError
 from storage.rows import Key, Outcome, Target
 from storage.seal import abort, append_gap, seal, start
 from tests.conftest import JANUARY, Clock
-from tests.storage.builders import GAP, HOUR, LAB, PROD, bucket, detail, document, run, run_start, sealed
+from tests.storage.builders import GAP, HOUR, LAB, PROD, Parts, bucket, detail, document, run, run_start, sealed
 
 CHECK, OTHER = "encryption.at_rest", "exposure.public"
 A, B = bucket("a"), bucket("b")
@@ -22,10 +22,16 @@ A, B = bucket("a"), bucket("b")
 def year(store: Store, clock: Clock) -> list[int]:
     """Four runs of one target and one of another; each recorded an hour after the one before."""
     runs = []
-    steps = [
-        {"documents": {A: document("a", V=1)}, "verdicts": {(CHECK, A): (Outcome.FAIL, "off"), (OTHER, A): (Outcome.PASS, "ok")}},
+    steps: list[Parts] = [
+        {
+            "documents": {A: document("a", V=1)},
+            "verdicts": {(CHECK, A): (Outcome.FAIL, "off"), (OTHER, A): (Outcome.PASS, "ok")},
+        },
         {"documents": {A: document("a", V=2), B: document("b")}, "verdicts": {(CHECK, A): (Outcome.FAIL, "still off")}},
-        {"documents": {A: None}, "verdicts": {(CHECK, A): None, (OTHER, A): None, (CHECK, B): (Outcome.UNKNOWN, "denied")}},
+        {
+            "documents": {A: None},
+            "verdicts": {(CHECK, A): None, (OTHER, A): None, (CHECK, B): (Outcome.UNKNOWN, "denied")},
+        },
         {"documents": {A: document("a", V=1)}, "verdicts": {(CHECK, A): (Outcome.PASS, "on")}, "gaps": [GAP]},
     ]  # fmt: skip
     for hour, parts in enumerate(steps):
@@ -172,13 +178,9 @@ def test_gaps_of_all_kinds(store: Store, clock: Clock, year: list[int]) -> None:
     clock.advance(3600)
     broken = abort(store, start(store, run_start(clock, JANUARY + 9 * HOUR)), "AGENT_DOWN", "killed")
     with store.read() as conn:
-        found = [
-            (one.target.name, one.seq, one.entry, one.gap.reason, one.gap.error) for one in reads.gaps(conn)
-        ]
+        found = [(one.target.name, one.seq, one.entry, one.gap.reason, one.gap.error) for one in reads.gaps(conn)]
         assert [one.seq for one in reads.gaps(conn, LAB)] == [missed]
-        assert [one.seq for one in reads.gaps(conn, since=JANUARY + 5 * HOUR, until=JANUARY + 6 * HOUR)] == [
-            missed
-        ]
+        assert [one.seq for one in reads.gaps(conn, since=JANUARY + 5 * HOUR, until=JANUARY + 6 * HOUR)] == [missed]
     assert found == [
         ("prod", year[3], "run", "PERMISSION_DENIED", "AccessDenied"),
         ("lab", missed, "gap", "AGENT_DOWN", "no run"),

@@ -13,7 +13,7 @@ from storage.rows import Key, Outcome, Transition, Version
 from storage.seal import STAGING_MEDIA, abort, append_gap, append_key, append_policy, gaps_sha, seal, start
 from storage.tables import OUTCOME_NUMBERS, blob, head, map_cache, outbox, result, result_head, version
 from tests.conftest import JANUARY, Clock
-from tests.storage.builders import GAP, HOUR, LAB, PROD, bucket, detail, document, run, run_start, sealed
+from tests.storage.builders import GAP, HOUR, LAB, PROD, Parts, bucket, detail, document, run, run_start, sealed
 
 AT_REST = "encryption.at_rest"
 STORE_A = Key("object_store", "arn:aws:s3:::a")
@@ -53,7 +53,7 @@ def test_later_contents_are_patches(store: Store, clock: Clock) -> None:
 
 def test_no_change_adds_no_version(store: Store, clock: Clock) -> None:
     """What equals the document or verdict in force, and a tombstone of nothing, leave no trace but the run."""
-    parts = {
+    parts: Parts = {
         "documents": {bucket("a"): document("a")},
         "verdicts": {(AT_REST, STORE_A): (Outcome.PASS, "is on")},
     }
@@ -92,14 +92,10 @@ def test_roots_equal_a_full_rebuild(store: Store, clock: Clock) -> None:
     verdicts: dict[tuple[str, Key], tuple[Outcome, str]] = {}
     for step in range(6):
         fresh = {bucket(f"b{n}"): document(f"b{n}", Step=step) for n in range(step, step + 4)}
-        judged = {
-            (AT_REST, key): (list(Outcome)[(step + n) % 5], f"step {step}") for n, key in enumerate(fresh)
-        }
+        judged = {(AT_REST, key): (list(Outcome)[(step + n) % 5], f"step {step}") for n, key in enumerate(fresh)}
         gone: dict[Key, bytes | None] = {bucket(f"b{step - 1}"): None} if step else {}
         closed = {(AT_REST, key): None for key in gone}
-        seq = run(
-            store, clock, JANUARY + step * HOUR, documents={**fresh, **gone}, verdicts={**judged, **closed}
-        )
+        seq = run(store, clock, JANUARY + step * HOUR, documents={**fresh, **gone}, verdicts={**judged, **closed})
         documents |= fresh
         verdicts |= judged
         for key in gone:
@@ -107,9 +103,7 @@ def test_roots_equal_a_full_rebuild(store: Store, clock: Clock) -> None:
         said = entry_of(store, seq)
         states = {key_hash(PROD, key): canon.sha256(content) for key, content in documents.items()}
         results = {
-            result_key(check, key_hash(PROD, key)): result_value(
-                OUTCOME_NUMBERS[outcome], canon.sha256(detail(reason))
-            )
+            result_key(check, key_hash(PROD, key)): result_value(OUTCOME_NUMBERS[outcome], canon.sha256(detail(reason)))
             for (check, key), (outcome, reason) in verdicts.items()
         }
         assert said["state_root"] == merkle.MerkleMap.of(states).root().hex()
@@ -163,9 +157,7 @@ def test_since_is_unbroken(store: Store, clock: Clock) -> None:
             assert since_seq == runs[0 if hour < 2 else hour]
             assert since == JANUARY + (1 if hour < 2 else hour + 1) * HOUR
             at = reads.results_at(conn, seq=runs[-1])
-            assert [(r.outcome, r.seq, r.since_seq, r.since) for r in at] == [
-                (outcome, runs[-1], since_seq, since)
-            ]
+            assert [(r.outcome, r.seq, r.since_seq, r.since) for r in at] == [(outcome, runs[-1], since_seq, since)]
 
 
 def test_closed_verdict_is_gone(store: Store, clock: Clock) -> None:
@@ -198,10 +190,7 @@ def test_second_seal_of_a_slot_is_refused(store: Store, clock: Clock) -> None:
         assert ledger.size(conn) == 3
         assert list(reads.current_documents(conn, PROD)) == [bucket("a")]
         assert (
-            conn.scalar(
-                select(func.count()).select_from(blob).where(blob.c.sha256 == canon.sha256(document("b")))
-            )
-            == 0
+            conn.scalar(select(func.count()).select_from(blob).where(blob.c.sha256 == canon.sha256(document("b")))) == 0
         )
 
 
@@ -250,9 +239,7 @@ def test_two_contents_for_one_document_are_refused(store: Store, clock: Clock) -
 
 def test_manifest_record_and_volatile_read_back(store: Store, clock: Clock) -> None:
     """Manifest, record and volatile readings of each run come back as given, the later ones from patches."""
-    readings = [
-        canon.dumps({"aws.iam.user": {f"u{n}": {"LastUsed": hour} for n in range(40)}}) for hour in range(3)
-    ]
+    readings = [canon.dumps({"aws.iam.user": {f"u{n}": {"LastUsed": hour} for n in range(40)}}) for hour in range(3)]
     runs = [
         run(store, clock, JANUARY + hour * HOUR, volatile=readings[hour], record=readings[hour] + b" ")
         for hour in range(3)
@@ -286,9 +273,7 @@ def test_alerts_are_queued_once(store: Store, clock: Clock) -> None:
     run(store, clock, JANUARY + HOUR, outbox=[("k1", b"again"), ("k2", b"two")])
 
     with store.read() as conn:
-        rows = conn.execute(
-            select(outbox.c.key, outbox.c.payload, outbox.c.state).order_by(outbox.c.key)
-        ).all()
+        rows = conn.execute(select(outbox.c.key, outbox.c.payload, outbox.c.state).order_by(outbox.c.key)).all()
     assert [tuple(row) for row in rows] == [("k1", b"one", "pending"), ("k2", b"two", "pending")]
 
 
@@ -313,9 +298,7 @@ def test_abort_keeps_the_pages(store: Store, clock: Clock) -> None:
     seq = start(store, begun)
     staging.put(store, begun.run_id, [staging.Page("s3", 0, b"page")])
     with store.read() as conn:
-        assert [(one.start_seq, one.run_id, one.target) for one in staging.orphans(conn)] == [
-            (seq, begun.run_id, PROD)
-        ]
+        assert [(one.start_seq, one.run_id, one.target) for one in staging.orphans(conn)] == [(seq, begun.run_id, PROD)]
     ended = abort(store, seq, "AGENT_DOWN")
 
     said = entry_of(store, ended)
@@ -380,9 +363,7 @@ def test_policies_and_keys_are_recorded_on_change(store: Store) -> None:
         assert reads.blob_by_sha(conn, str(entry_of(store, changed)["body_sha"])).content == b"[2]"
 
 
-def test_failure_in_the_middle_keeps_nothing(
-    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failure_in_the_middle_keeps_nothing(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the last write of a seal fails, the ledger, the documents and the heads are as before."""
     run(store, clock, JANUARY, documents={bucket("a"): document("a")})
     begun = run_start(clock, JANUARY + HOUR)

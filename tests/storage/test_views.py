@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from storage import canon, views
 from storage.engine import Store
@@ -59,7 +59,7 @@ def test_findings_view(lived: Store) -> None:
     """v_findings has one row for each verdict with the stretch in which it was in force."""
     found = rows(
         lived,
-        "SELECT outcome, from_seq, from_time, to_seq, to_time, in_force, detail_sha256 FROM v_findings ORDER BY from_seq",
+        "SELECT * FROM v_findings ORDER BY from_seq",
     )
     assert [(row["outcome"], row["from_seq"], row["to_seq"], row["in_force"]) for row in found] == [
         ("FAIL", 1, 3, 0), ("FAIL", 3, 5, 0), ("PASS", 5, 7, 0), ("FAIL", 7, None, 1),
@@ -73,9 +73,7 @@ def test_findings_view(lived: Store) -> None:
 
 def test_failing_intervals_view(lived: Store) -> None:
     """v_failing_intervals joins failures whose reason alone changed, and tells what came next."""
-    found = rows(
-        lived, "SELECT from_seq, to_seq, next_outcome, resource FROM v_failing_intervals ORDER BY from_seq"
-    )
+    found = rows(lived, "SELECT from_seq, to_seq, next_outcome, resource FROM v_failing_intervals ORDER BY from_seq")
     assert [tuple(row.values()) for row in found] == [(1, 5, "PASS", A.uid), (7, None, None, A.uid)]
 
 
@@ -93,7 +91,7 @@ def test_evidence_view(lived: Store) -> None:
     """v_evidence has every version of every document with its hash, and the deletion."""
     found = rows(
         lived,
-        "SELECT sha256, bytes, deleted, from_seq, to_seq FROM v_evidence WHERE resource = 'arn:aws:s3:::a' ORDER BY from_seq",
+        "SELECT sha256, bytes, deleted, from_seq, to_seq FROM v_evidence WHERE resource LIKE '%a' ORDER BY 4",
     )
     assert [tuple(row.values()) for row in found] == [
         (canon.sha256(document("a", V=0)).hex(), len(document("a", V=0)), 0, 1, 3),
@@ -107,7 +105,7 @@ def test_evidence_view(lived: Store) -> None:
 def test_every_column_is_documented(store: Store, name: str) -> None:
     """The README describes exactly the columns that a view has, in order."""
     with store.read() as conn:
-        columns = list(conn.execute(text(f"SELECT * FROM {name}")).keys())
+        columns = list(conn.execute(select(text("*")).select_from(text(name))).keys())
     section = README.split(f"### {name}\n")[1].split("### ")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE) == columns
 

@@ -1,0 +1,86 @@
+"""Starts programs and measures what each one used: CPU, wall time and memory of that process alone.
+
+The measuring process stays small on purpose.  Linux counts the memory that a child shares with its parent before it
+starts its own program, so a large parent would show up in the child's peak.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.lines import BenchmarkFailed
+
+ROOT = Path(__file__).resolve().parents[2]
+_KIB_PER_UNIT = 1 if sys.platform == "linux" else 1 / 1024
+_OURS = ("AWS_", "PROOFKEEP_", "MOTO_")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one process used and said."""
+
+    cpu: float
+    """Seconds of user and system time."""
+    wall: float
+    """Seconds from start to end."""
+    rss: float
+    """Peak resident memory in KiB."""
+    output: str
+    errors: str
+    code: int
+
+
+def environment() -> dict[str, str]:
+    """Of the measured programs: this checkout, made-up credentials, none of the caller's settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    path = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH"))))
+    return {
+        **kept,
+        "PYTHONPATH": path,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def python(
+    *arguments: str,
+    folder: Path,
+    codes: Sequence[int] = (0,),
+    extra: Mapping[str, str] | None = None,
+) -> Usage:
+    """Run this interpreter in `folder` and measure it.  Raises BenchmarkFailed for an unexpected exit code."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env={**environment(), **(extra or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        code = process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        said, complained = output.read().decode(), errors.read().decode()
+    if code not in codes:
+        last = complained.strip().splitlines()[-1:] or ["nothing on standard error"]
+        raise BenchmarkFailed(f"python {' '.join(arguments)}: exit code {code}: {last[0]}")
+    return Usage(
+        cpu=used.ru_utime + used.ru_stime,
+        wall=wall,
+        rss=used.ru_maxrss * _KIB_PER_UNIT,
+        output=said,
+        errors=complained,
+        code=code,
+    )

@@ -1,0 +1,56 @@
+"""A loopback account with the demo's estate, and the program set up to read it into a real database."""
+
+from __future__ import annotations
+
+import logging
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.demo.estate import Estate
+from agent.demo.loopback import Faults, loopback_aws
+from tests.end_to_end.program import Account, Program
+
+_FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_REGION")
+
+
+@pytest.fixture(scope="module")
+def estate() -> Iterator[Account]:
+    """The account of all tests of a file; one that changes it works on things of its own."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    faults = Faults()
+    with loopback_aws(faults) as url:
+        # The server's memory is the process's: another file's tests may have left something there.
+        urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).read()  # noqa: S310
+        Estate(url).build()
+        yield Account(url, faults)
+
+
+@pytest.fixture
+def account(estate: Account) -> Account:
+    """The account with nothing wrong at first."""
+    estate.faults.__init__()  # type: ignore[misc]  # the server holds this very object
+    return estate
+
+
+@pytest.fixture
+def program(
+    account: Account,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Program:
+    """The program with made-up credentials, on each kind of database."""
+    for name in _FOREIGN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    made = Program(tmp_path, database_url, account, capsys)
+    made.configure()
+    return made

@@ -1,0 +1,137 @@
+"""The first law, end to end: whatever read is denied, nothing is decided by it, forgotten or deleted."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import zip_longest
+
+import botocore.session
+import pytest
+
+from agent.wiring import all_collectors
+from collectors.api import Kind
+from storage.rows import Outcome
+from tests.end_to_end.program import DECISIVE, Program, outcomes
+
+KINDS = {kind for collector in all_collectors().values() for kind in collector.kinds}
+COVERED = 20
+"""At least so many collectors must have an operation that the estate makes them ask."""
+
+
+def served_as(kind: Kind, asked: Iterable[str]) -> set[str]:
+    """The server's names of a kind's operation, among those that it was asked for."""
+    service = botocore.session.get_session().get_service_model(kind.service)
+    by_path = str(service.metadata["protocol"]).startswith("rest") and kind.service != "s3"
+    if not by_path:
+        return {f"{service.signing_name}:{kind.operation}"} & set(asked)
+    http = service.operation_model(kind.operation).http
+    path = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(http["requestUri"].partition("?")[0]))
+    name = re.compile(f"{service.signing_name}:{http['method']} {path}")
+    return {each for each in asked if name.fullmatch(each)}
+
+
+def groups(asked: Iterable[str]) -> list[dict[str, set[str]]]:
+    """Operations to deny together, at most one of each collector: by our name, the server's names."""
+    asked = set(asked)
+    by_collector: dict[str, dict[str, set[str]]] = defaultdict(dict)
+    for collector in all_collectors().values():
+        for kind in collector.kinds:
+            names = served_as(kind, asked)
+            if names:
+                by_collector[collector.id][kind.call] = names
+    assert len(by_collector) > COVERED
+    rows = zip_longest(*(operations.items() for operations in by_collector.values()))
+    return [dict(each for each in row if each is not None) for row in rows]
+
+
+def test_every_operation_that_was_asked_belongs_to_a_collector(program: Program) -> None:
+    """The server saw nothing that no collector declares, so denying the declared ones leaves none out."""
+    program.collect()
+    asked = set(program.account.faults.calls)
+
+    known = {name for kind in KINDS for name in served_as(kind, asked)}
+
+    assert asked - known == {"sts:GetCallerIdentity"}
+
+
+def test_denied_reads_decide_nothing_and_delete_nothing(program: Program) -> None:
+    """Each operation in turn is denied; verdicts become UNKNOWN and name it, or stay; no document is lost."""
+    program.collect()
+    clean, documents = program.verdicts(), program.documents()
+    faults = program.account.faults
+    named: set[str] = set()
+    denied_ever: set[str] = set()
+
+    for denied in groups(faults.calls):
+        faults.deny = {name for names in denied.values() for name in names}
+        said = program.collect()
+
+        verdicts = program.verdicts()
+        kinds = {kind.name for kind in KINDS if kind.call in denied}
+        assert said.code == 3, denied
+        assert {operation for _, operation in program.gaps()} <= set(denied)
+        assert program.documents() == documents, "a document changed or went although it was only not read"
+        for pair, before in clean.items():
+            check, type_, _ = pair
+            after = verdicts.get(pair)
+            if after is None:
+                assert type_ == "scope", f"{pair} is gone"
+                assert any(
+                    each[:2] == (check, "scope") and verdict.outcome is Outcome.UNKNOWN
+                    for each, verdict in verdicts.items()
+                ), f"{pair} is gone, and nothing says why"
+            elif after.outcome is not before.outcome:
+                assert after.outcome is Outcome.UNKNOWN, f"{pair} went from {before} to {after} with {denied}"
+        for pair, verdict in verdicts.items():
+            if verdict.outcome is Outcome.UNKNOWN and clean.get(pair) != verdict:
+                assert verdict.operations & set(denied), f"{pair}: {verdict.reason}"
+                assert all(operation in verdict.reason for operation in verdict.operations)
+                named |= verdict.operations
+            if verdict.outcome in DECISIVE:
+                assert not verdict.kinds & kinds, f"{pair} is {verdict.outcome}, resting on what was denied"
+        denied_ever |= set(denied)
+
+    assert denied_ever - named == set(), "reads that no verdict misses"
+    faults.deny = set()
+    program.collect()
+    assert program.verdicts() == clean
+    assert program.documents() == documents
+    assert program.wrong() == []
+
+
+@pytest.mark.parametrize(
+    ("denied", "subject"),
+    [("s3:GetBucketEncryption", "object_store"), ("kms:GetKeyRotationStatus", "encryption_key")],
+)
+def test_a_denied_detail_blinds_only_what_needs_it(program: Program, denied: str, subject: str) -> None:
+    """UNKNOWN falls on exactly the resources concerned, and on no other."""
+    program.collect()
+    clean = outcomes(program.verdicts())
+    program.account.faults.deny = {denied}
+
+    program.collect()
+
+    changed = {pair for pair, outcome in outcomes(program.verdicts()).items() if clean.get(pair) is not outcome}
+    assert changed
+    assert {type_ for _, type_, _ in changed} == {subject}
+    assert {outcomes(program.verdicts())[pair] for pair in changed} == {Outcome.UNKNOWN}
+
+
+def test_an_account_that_denies_everything_from_the_start(program: Program) -> None:
+    """A first run that may read nothing decides nothing, about nobody, and says so for each check."""
+    program.collect()
+    checks = {check for check, _, _ in program.verdicts()}
+    asked = set(program.account.faults.calls) - {"sts:GetCallerIdentity"}
+    program.account.faults.deny = asked
+    other = program.with_target(name="other")
+
+    said = other.collect()
+
+    (report,) = said.json
+    found = [each for each in other.run("findings", "--target", "other", "--json").json]
+    assert said.code == 3
+    assert report["documents"] == 0
+    assert {each["outcome"] for each in found} == {"UNKNOWN"}
+    assert {each["check"] for each in found} == checks
