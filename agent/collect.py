@@ -108,7 +108,7 @@ def policies(settings: Settings, wiring: Wiring, store: Store) -> None:
 
 def config_digest(settings: Settings) -> str:
     """Hex SHA-256 of the settings without their secrets, so that a change of scope shows in the ledger."""
-    shown = settings.model_dump(mode="json", exclude={"database", "integrity", "log"})
+    shown = settings.model_dump(mode="json", exclude={"database", "integrity"})
     return hashlib.sha256(canonical(shown)).hexdigest()
 
 

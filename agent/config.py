@@ -87,13 +87,6 @@ class Integrity(Section):
     )
 
 
-class Log(Section):
-    """What the program says on standard error."""
-
-    format: Literal["console", "json"] = Field("console", description="For people, or one JSON object per line.")
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is written.")
-
-
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -123,7 +116,6 @@ class Settings(BaseSettings):
     plugins: tuple[str, ...] = Field(
         (), description="Modules with further checks or collectors; only these are loaded."
     )
-    log: Log = Field(Log(), description="What the program says on standard error.")
 
     def anchor_folder(self) -> Path:
         """Where checkpoints are written: each database has its own, or one would refuse the other as rolled back."""
