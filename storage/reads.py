@@ -133,23 +133,17 @@ def document_digests(conn: Connection, who: Target, time: int | None = None) -> 
     if time is None:
         return current_documents(conn, who)
     seq = seq_at(conn, time)
-    query = _documents_until(conn, who, -1 if seq is None else seq).join(blob, blob.c.bid == version.c.bid)
-    return {Key(*key): bytes(digest) for *key, _, digest in conn.execute(query.add_columns(blob.c.sha256))}
+    then = _documents_until(conn, who, -1 if seq is None else seq).subquery()
+    query = select(then.c.kind, then.c.uid, then.c.region, then.c.name, blob.c.sha256)
+    rows = conn.execute(query.select_from(then.join(blob, blob.c.bid == then.c.bid)))
+    return {Key(*key): bytes(digest) for *key, digest in rows}
 
 
 def documents_at(
     conn: Connection, who: Target, seq: int, kinds: Sequence[str] | None = None
 ) -> Iterator[tuple[Key, bytes]]:
     """Contents in force after the entry `seq`, by kind and uid, each checked against its hash."""
-    earlier = version.alias()
-    newest = select(func.max(earlier.c.seq)).where(earlier.c.rid == resource.c.rid, earlier.c.seq <= seq)
-    query = (
-        select(*KEY, version.c.bid)
-        .select_from(resource)
-        .join(version, and_(version.c.rid == resource.c.rid, version.c.seq == newest.scalar_subquery()))
-        .where(resource.c.target_id == find_target(conn, who), version.c.bid.is_not(None))
-        .order_by(resource.c.kind, resource.c.uid)
-    )
+    query = _documents_until(conn, who, seq).order_by(resource.c.kind, resource.c.uid)
     if kinds is not None:
         query = query.where(resource.c.kind.in_(kinds))
     for some in blobs.in_chunks(conn.execute(query).all()):
@@ -164,6 +158,7 @@ def _documents_until(conn: Connection, who: Target, seq: int) -> Select[*tuple[A
     newest = select(func.max(earlier.c.seq)).where(earlier.c.rid == resource.c.rid, earlier.c.seq <= seq)
     return (
         select(*KEY, version.c.bid)
+        .select_from(resource)
         .join(version, and_(version.c.rid == resource.c.rid, version.c.seq == newest.scalar_subquery()))
         .where(resource.c.target_id == find_target(conn, who), version.c.bid.is_not(None))
     )

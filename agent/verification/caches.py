@@ -34,13 +34,9 @@ def check_caches(inspection: Inspection, names: Names, contents: Contents, state
         for target_id, one in state.targets.items()
         for which, built in ((DOCUMENTS, one.documents), (RESULTS, one.results))
     }
-    for target_id, which, hashes in inspection.rows(
-        map_cache, ("target_id", "map", "hashes"), "target_id, map"
-    ):
+    for target_id, which, hashes in inspection.rows(map_cache, ("target_id", "map", "hashes"), "target_id, map"):
         if expected.pop((target_id, which), None) != hashes:
-            inspection.add(
-                f"map_cache of {names.target(target_id)}, {which}", "it is not what the runs add up to"
-            )
+            inspection.add(f"map_cache of {names.target(target_id)}, {which}", "it is not what the runs add up to")
     for target_id, which in expected:
         inspection.add(f"map_cache of {names.target(target_id)}, {which}", "it is missing")
 
@@ -64,11 +60,8 @@ def _result_heads(inspection: Inspection, names: Names, contents: Contents, stat
     missing = set(state.verdicts)
     for done, (chk, rid, *kept) in enumerate(inspection.rows(result_head, _RESULT_HEAD, "chk, rid")):
         missing.discard((chk, rid))
-        known, check_id, current = (
-            names.resources.get(rid),
-            names.checks.get(chk),
-            state.verdicts.get((chk, rid)),
-        )
+        known, check_id = names.resources.get(rid), names.checks.get(chk)
+        current = state.verdicts.get((chk, rid))
         right = (
             known
             and check_id is not None
@@ -91,7 +84,5 @@ def _result_heads(inspection: Inspection, names: Names, contents: Contents, stat
         if not done % 5000:
             inspection.progress("caches", done, total)
     for chk, rid in sorted(missing):
-        inspection.add(
-            f"result_head of {names.check(chk)} on {names.resource(rid)}", "the verdict in force is missing"
-        )
+        inspection.add(f"result_head of {names.check(chk)} on {names.resource(rid)}", "the verdict in force is missing")
     inspection.progress("caches", total, total)

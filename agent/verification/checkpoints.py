@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent.verification.inspection import Inspection, moment
 from agent.verification.log import Log
@@ -28,20 +29,19 @@ class Key:
     text: str
     name: str
     id: bytes
+    public: Ed25519PublicKey = field(compare=False)
 
     @classmethod
     def of(cls, text: str) -> Key:
         """Take a verifier key apart; NoteInvalid when it is malformed."""
-        name, identity, _ = notes.decode_verifier_key(text)
-        return cls(text, name, identity)
+        return cls(text.strip(), *notes.decode_verifier_key(text))
 
     def signed(self, note: notes.Note) -> bool:
         """Whether the note carries a signature by this key, and every one under its name fits."""
         mine = [raw for name, identity, raw in note.signatures if (name, identity) == (self.name, self.id)]
-        public = notes.decode_verifier_key(self.text)[2]
         try:
             for raw in mine:
-                public.verify(raw, note.body)
+                self.public.verify(raw, note.body)
         except InvalidSignature:
             return False
         return bool(mine)
@@ -93,9 +93,7 @@ def read_stored(inspection: Inspection) -> list[Stored]:
     known = {one.size for one in found}
     for size, kind, place in inspection.rows(anchor, ("size", "kind", "place"), "size, kind, place"):
         if size not in known:
-            inspection.add(
-                f"anchor {kind} {place}", f"the checkpoint of {size} entries that it holds is not here"
-            )
+            inspection.add(f"anchor {kind} {place}", f"the checkpoint of {size} entries that it holds is not here")
     return found
 
 
@@ -111,9 +109,7 @@ def read_outside(inspection: Inspection, texts: Sequence[str]) -> list[Outside]:
     return found
 
 
-def check_checkpoints(
-    inspection: Inspection, names: Names, log: Log, notes_held: Held, pinned: Sequence[Key]
-) -> None:
+def check_checkpoints(inspection: Inspection, names: Names, log: Log, notes_held: Held, pinned: Sequence[Key]) -> None:
     """Compare sizes, roots, origins and signatures, and see that the head is covered."""
     stored, outside = notes_held.stored, notes_held.outside
     announced = list(_announced(inspection, log))
@@ -154,9 +150,7 @@ def _in_force(announced: Sequence[tuple[int, Key]], size: int) -> Sequence[Key]:
     return [key for _, key in announced[at - 2 if handover else at - 1 : at]]
 
 
-def _compare(
-    inspection: Inspection, where: str, said: notes.Checkpoint, log: Log, origin: str | None
-) -> None:
+def _compare(inspection: Inspection, where: str, said: notes.Checkpoint, log: Log, origin: str | None) -> None:
     """The ledger begins with exactly the entries that a checkpoint speaks of."""
     kind = "external checkpoint" if where.startswith("external") else "checkpoint"
     if origin is not None and said.origin != origin:
@@ -164,9 +158,7 @@ def _compare(
     if said.size > log.size:
         inspection.add(where, f"ledger shorter than {kind}: it has {log.size} entries instead of {said.size}")
     elif log.roots[said.size] != said.root:
-        inspection.add(
-            where, f"root differs from {kind}: the first {said.size} entries are not the ones signed"
-        )
+        inspection.add(where, f"root differs from {kind}: the first {said.size} entries are not the ones signed")
 
 
 def _signature(
@@ -189,9 +181,7 @@ def _time(inspection: Inspection, where: str, one: Stored, log: Log) -> None:
     early = log.recorded[one.size - 1] - CLOCK_SLACK
     late = log.recorded[one.size] + CLOCK_SLACK if one.size < log.size else one.created_at
     if not early <= one.created_at <= late:
-        inspection.add(
-            where, f"its time, {moment(one.created_at)}, is not between the entries that it lies between"
-        )
+        inspection.add(where, f"its time, {moment(one.created_at)}, is not between the entries that it lies between")
 
 
 def _cover(inspection: Inspection, names: Names, log: Log, size: int) -> None:

@@ -109,9 +109,7 @@ def _uses(inspection: Inspection, log: Log, found: Contents) -> _Uses:
             if rid not in about:
                 about.append(rid)
     uses.details = {
-        bid
-        for (bid,) in inspection.rows(result, ("detail_bid",), "detail_bid", distinct=True)
-        if bid is not None
+        bid for (bid,) in inspection.rows(result, ("detail_bid",), "detail_bid", distinct=True) if bid is not None
     }
     for seq, manifest, record in inspection.rows(heartbeat, ("seq", "manifest_bid", "record_bid"), "seq"):
         found.heartbeats[seq] = (manifest, record)

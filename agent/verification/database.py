@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, text
 
 from agent.verification.inspection import Inspection
@@ -14,7 +16,10 @@ _PROBE = "proofkeep_verify_probe"
 
 
 def check_database(inspection: Inspection) -> None:
-    """Look at the file itself, its indexes, and the guards that keep evidence append-only."""
+    """Look at the file itself, its indexes, and the guards that keep evidence append-only.
+
+    The views of a PostgreSQL database are left to `check_parsed_views`.
+    """
     conn = inspection.conn
     inspection.progress("database", 0, 1)
     for name in guards.altered(conn):
@@ -25,6 +30,9 @@ def check_database(inspection: Inspection) -> None:
         for (said,) in conn.execute(text("PRAGMA integrity_check")):
             if said != "ok":
                 inspection.add("database", f"integrity check: {said}")
+        query = text("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+        kept = {row.name: row.sql for row in conn.execute(query)}
+        _compare_views(inspection, kept, dict(zip(views.NAMES, views.ddl("sqlite"), strict=True)))
     else:
         # Tables are read as they lie, so that a rewritten index cannot hide a row.
         for scan in ("indexscan", "indexonlyscan", "bitmapscan"):
@@ -32,23 +40,25 @@ def check_database(inspection: Inspection) -> None:
     inspection.progress("database", 1, 1)
 
 
-def altered_views(store: Store) -> list[str] | None:
-    """Names of the views that are missing or not as this release made them; None when the role cannot tell.
+def check_parsed_views(inspection: Inspection, store: Store) -> bool:
+    """Compare the views of a PostgreSQL database with ours; False when the role may not do what that takes.
 
     PostgreSQL keeps a view parsed, so ours are made anew as temporary ones, compared and dropped.
     """
-    if store.dialect == "sqlite":
-        with store.read() as conn:
-            query = text("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
-            kept = {row.name: row.sql for row in conn.execute(query)}
-        ours = dict(zip(views.NAMES, views.ddl("sqlite"), strict=True))
-    else:
-        try:
-            with store.operate() as conn:
-                kept, ours = _parsed_views(conn)
-        except StoreError:
-            return None
-    return [name for name in views.NAMES if kept.get(name) != ours[name]]
+    try:
+        with store.operate() as conn:
+            kept, ours = _parsed_views(conn)
+    except StoreError:
+        return False
+    _compare_views(inspection, kept, ours)
+    return True
+
+
+def _compare_views(inspection: Inspection, kept: Mapping[str, str], ours: Mapping[str, str]) -> None:
+    """Auditors query views, so a rewritten one could hide what the tables hold."""
+    for name in views.NAMES:
+        if kept.get(name) != ours[name]:
+            inspection.add(f"view {name}", "it is missing or not as this release made it")
 
 
 def _parsed_views(conn: Connection) -> tuple[dict[str, str], dict[str, str]]:

@@ -66,9 +66,7 @@ SHAPES: dict[str, dict[str, tuple[type, ...]]] = {
     "key": {**_COMMON, "verifier_key": (str,)},
 }
 """By entry type: every field that it must have, with the types that the field may have."""
-_EXPECTED = {
-    kind: [(name, types[0], types) for name, types in shape.items()] for kind, shape in SHAPES.items()
-}
+_EXPECTED = {kind: [(name, types[0], types) for name, types in shape.items()] for kind, shape in SHAPES.items()}
 
 
 def parse(data: bytes) -> tuple[dict[str, Any] | None, str | None]:
@@ -103,9 +101,7 @@ def misshapen(kind: str, said: Mapping[str, Any]) -> str | None:
         if type(value) not in types:
             return f"its field {name} is not {' or '.join(_WORDS[each] for each in types)}"
     if kind == "run":
-        return next(
-            (f"its field {name} is not a SHA-256" for name in HASHES if not _HASH.fullmatch(said[name])), None
-        )
+        return next((f"its field {name} is not a SHA-256" for name in HASHES if not _HASH.fullmatch(said[name])), None)
     return None
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from types import NoneType
 from typing import Any, TypeVar
 
@@ -75,9 +77,7 @@ class Inspection:
             self.add(where, f"cannot be read: {' '.join(str(cause).split())}")
             return None
 
-    def rows(
-        self, table: Table, columns: tuple[str, ...], order: str, *, distinct: bool = False
-    ) -> Iterator[Any]:
+    def rows(self, table: Table, columns: tuple[str, ...], order: str, *, distinct: bool = False) -> Iterator[Any]:
         """Rows of a table in an order, a batch at a time.
 
         A value of a type that its column cannot hold is a finding, and its row is left out.  The plain SQL
@@ -87,15 +87,15 @@ class Inspection:
         known = {tuple(kinds[0] for kinds in wanted)}
         once = "DISTINCT " if distinct else ""
         query = f"SELECT {once}{', '.join(columns)} FROM {table.name} ORDER BY {order}"  # noqa: S608 - own names
-        for row in self.conn.execute(text(query), execution_options={"yield_per": BATCH}):
+        found = self.conn.execute(text(query), execution_options={"yield_per": BATCH})
+        for row in chain.from_iterable(found.partitions(BATCH)):
             kinds = tuple(map(type, row))
             if kinds not in known:
-                bad = [
-                    name for name, kind, good in zip(columns, kinds, wanted, strict=True) if kind not in good
-                ]
+                pairs = zip(columns, kinds, wanted, strict=True)
+                bad = ", ".join(name for name, kind, good in pairs if kind not in good)
                 if bad:
                     where = f"{table.name} with {columns[0]} {row[0]!r:.40}"
-                    self.add(where, f"{', '.join(bad)} cannot hold a value of this type")
+                    self.add(where, f"{bad} cannot hold a value of this type")
                     continue
                 known.add(kinds)
             yield row

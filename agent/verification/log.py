@@ -110,9 +110,7 @@ class _Reader:
         )
         for name, column in pairs:
             if said.get(name) != column:
-                self.inspection.add(
-                    where, f"the entry says {name} {said.get(name)!r}, its row says {column!r}"
-                )
+                self.inspection.add(where, f"the entry says {name} {said.get(name)!r}, its row says {column!r}")
         who = None if target_id is None else self.names.targets.get(target_id)
         about = None if who is None else {"cloud": who.cloud, "name": who.name, "account": who.account}
         if said.get("target") != about or (who is None) != (target_id is None):
@@ -137,9 +135,7 @@ class _Reader:
             life.open_start = None
         begun = self._starts.get(ref)
         if ref in self._ended:
-            self.inspection.add(
-                where, f"the run of entry {ref} has ended already, in entry {self._ended[ref]}"
-            )
+            self.inspection.add(where, f"the run of entry {ref} has ended already, in entry {self._ended[ref]}")
         elif begun is None:
             self.inspection.add(where, f"entry {ref} does not start a run")
         else:
@@ -173,16 +169,12 @@ class _Reader:
                 )
             life.last_scheduled_slot = slot if last is None else max(slot, last)
         if said["prev"] != life.last_run:
-            self.inspection.add(
-                where, f"the run before it is said to be entry {said['prev']}, but is {life.last_run}"
-            )
+            self.inspection.add(where, f"the run before it is said to be entry {said['prev']}, but is {life.last_run}")
         life.last_run = seq
         if said["status"] not in _STATUSES:
             self.inspection.add(where, f"its status {said['status']!r} is unknown")
         if not said["started"] - CLOCK_SLACK <= said["finished"] <= said["recorded_at"] + CLOCK_SLACK:
-            self.inspection.add(
-                where, "time goes backwards: it did not finish between its start and its record"
-            )
+            self.inspection.add(where, "time goes backwards: it did not finish between its start and its record")
 
 
 def read_log(inspection: Inspection, names: Names, sizes: Collection[int]) -> Log:

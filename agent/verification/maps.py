@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
+from itertools import pairwise
 
-from storage.merkle import BUCKET_BITS, BUCKETS, EMPTY_BUCKET, bucket_hash, bucket_of, node_hash
+from storage.merkle import BUCKET_BITS, BUCKETS, EMPTY_BUCKET, bucket_of, node_hash
 
 
 def _empty_nodes() -> list[bytes]:
@@ -18,16 +20,30 @@ def _empty_nodes() -> list[bytes]:
 _EMPTY = _empty_nodes()
 
 
+class _Level(dict[int, bytes]):
+    """Hashes of one level; what was never touched is empty and takes no room."""
+
+    def __init__(self, empty: bytes) -> None:
+        super().__init__()
+        self._empty = empty
+
+    def __missing__(self, position: int) -> bytes:
+        return self._empty
+
+
 class StateMap:
     """All pairs of one map, and its tree, of which a change recomputes the touched paths only."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._pairs: dict[int, dict[bytes, bytes]] = {}
-        self._levels: list[dict[int, bytes]] = [{} for _ in range(BUCKET_BITS + 1)]
+        self._levels = [_Level(empty) for empty in _EMPTY]
 
     def change(self, changes: Mapping[bytes, bytes | None]) -> None:
-        """Set values, and take out the keys whose new value is None."""
+        """Set values, and take out the keys whose new value is None.
+
+        This is the innermost loop of a verification, so the two hashes are written out here.
+        """
         touched = set()
         for key, value in changes.items():
             bucket = bucket_of(key)
@@ -35,23 +51,22 @@ class StateMap:
             if value is None:
                 pairs.pop(key, None)
             else:
-                pairs[key] = value
+                pairs[key] = key + value
             touched.add(bucket)
         level = self._levels[0]
         for bucket in touched:
-            level[bucket] = bucket_hash(self._pairs[bucket].items())
-        for depth in range(BUCKET_BITS):
-            below, above, empty = self._levels[depth], self._levels[depth + 1], _EMPTY[depth]
+            level[bucket] = sha256(b"\x00" + b"".join(sorted(self._pairs[bucket].values()))).digest()
+        for below, above in pairwise(self._levels):
             touched = {position >> 1 for position in touched}
             for position in touched:
-                left = below.get(position << 1, empty)
-                above[position] = node_hash(left, below.get(position << 1 | 1, empty))
+                left, right = below[2 * position], below[2 * position + 1]
+                above[position] = sha256(b"\x01" + left + right).digest()
 
     def root(self) -> bytes:
         """Root over all buckets."""
-        return self._levels[-1].get(0, _EMPTY[-1])
+        return self._levels[-1][0]
 
     def packed(self) -> bytes:
         """All bucket hashes in order, as the store's cache keeps them."""
         level = self._levels[0]
-        return b"".join(level.get(bucket, EMPTY_BUCKET) for bucket in range(BUCKETS))
+        return b"".join(level[bucket] for bucket in range(BUCKETS))

@@ -54,9 +54,7 @@ class Names:
 def read_names(inspection: Inspection) -> Names:
     """Read all three tables; every key hash is computed anew, and one identity may have one row only."""
     names = Names({}, {}, {})
-    for number, cloud, name, account in inspection.rows(
-        target, ("target_id", "cloud", "name", "account"), "target_id"
-    ):
+    for number, cloud, name, account in inspection.rows(target, ("target_id", "cloud", "name", "account"), "target_id"):
         who = Target(cloud, name, account)
         if who in names.targets.values():
             inspection.add(f"target {number}", f"{cloud} {name} {account} has two rows")

@@ -61,9 +61,7 @@ def gaps_digest(record: object) -> bytes | None:
     found: dict[tuple[str | None, ...], Mapping[str, str | None]] = {}
     for gap in gaps:
         row = {name: gap.get(name) for name in GAP_FIELDS}
-        if any(
-            not isinstance(value, str) and (name != "uid" or value is not None) for name, value in row.items()
-        ):
+        if any(not isinstance(value, str) and (name != "uid" or value is not None) for name, value in row.items()):
             return None
         # The table takes no zero bytes, so the store writes this character for them.
         kept = {name: value and value.replace("\0", "\ufffd") for name, value in row.items()}

@@ -135,14 +135,18 @@ class Replay:
 
         def stray(row: Any) -> None:
             """Say what a row without a run is about."""
-            about = f"{table.name} at entry {row[0]}"
-            if table is version:
-                about += f", {self.names.resource(row[1])}"
-            elif table is result:
-                about += f", {self.names.check(row[1])} on {self.names.resource(row[2])}"
-            self.inspection.add(about, self._why_stray(row[0]))
+            self.inspection.add(self._place(table, row), self._why_stray(row[0]))
 
         return _Stream(self.inspection.rows(table, columns, order), stray)
+
+    def _place(self, table: Table, row: Any) -> str:
+        """A row as findings name it."""
+        about = f"{table.name} at entry {row[0]}"
+        if table is version:
+            about += f", {self.names.resource(row[1])}"
+        elif table is result:
+            about += f", {self.names.check(row[1])} on {self.names.resource(row[2])}"
+        return about
 
     def _why_stray(self, seq: int) -> str:
         """Why nothing may hang on this position."""
@@ -186,15 +190,14 @@ class Replay:
         """A run as findings name it."""
         return f"run {run.seq} of {self.names.target(run.target_id)}"
 
-    def _owned(self, run: Run, table: str, rid: int) -> Known | None:
+    def _owned(self, run: Run, table: Table, row: Any, rid: int) -> Known | None:
         """The resource of a row, which must be one of the run's target."""
         known = self.names.resources.get(rid)
-        where = f"{table} at entry {run.seq}, {self.names.resource(rid)}"
         if known is None:
-            self.inspection.add(where, "there is no such resource")
+            self.inspection.add(self._place(table, row), "there is no such resource")
         elif known.target_id != run.target_id:
             self.inspection.add(
-                where, f"the run is about {self.names.target(run.target_id)}, the resource is not"
+                self._place(table, row), f"the run is about {self.names.target(run.target_id)}, the resource is not"
             )
             return None
         elif rid not in self._seen:
@@ -217,15 +220,19 @@ class Replay:
     def _documents(self, run: Run, versions: list[Any]) -> dict[bytes, bytes | None]:
         """Apply the versions of a run; return the changes of the map."""
         changes: dict[bytes, bytes | None] = {}
-        for seq, rid, bid in versions:
-            known = self._owned(run, "version", rid)
+        hashes, damaged = self.contents.hashes, self.contents.damaged
+        for row in versions:
+            seq, rid, bid = row
+            known = self._owned(run, version, row, rid)
             if known is None:
                 continue
             if bid is None:
                 self.state.heads.pop(rid, None)
                 changes[known.key_hash] = None
                 continue
-            digest = self._kept(f"version at entry {seq}, {known}", bid)
+            digest = hashes.get(bid)
+            if digest is None or bid in damaged:
+                self._kept(self._place(version, row), bid)
             if digest is not None:
                 self.state.heads[rid] = (seq, digest)
                 changes[known.key_hash] = digest
@@ -235,13 +242,13 @@ class Replay:
         """Apply the results of a run; return the changes of the map."""
         changes: dict[bytes, bytes | None] = {}
         touched = set()
-        verdicts = self.state.verdicts
-        for seq, chk, rid, outcome, detail_bid in results:
-            known = self._owned(run, "result", rid)
+        verdicts, hashes, damaged = self.state.verdicts, self.contents.hashes, self.contents.damaged
+        for row in results:
+            seq, chk, rid, outcome, detail_bid = row
+            known = self._owned(run, result, row, rid)
             check_id = self.names.checks.get(chk)
-            where = f"result at entry {seq}, {self.names.check(chk)} on {self.names.resource(rid)}"
             if check_id is None:
-                self.inspection.add(where, "there is no such check")
+                self.inspection.add(self._place(result, row), "there is no such check")
             if known is None or check_id is None:
                 continue
             key = result_key(check_id, known.key_hash)
@@ -253,9 +260,11 @@ class Replay:
             if outcome is None or detail_bid is None:
                 changes[key] = None
                 continue
-            detail = self._kept(where, detail_bid)
+            detail = hashes.get(detail_bid)
+            if detail is None or detail_bid in damaged:
+                self._kept(self._place(result, row), detail_bid)
             if outcome not in OUTCOMES:
-                self.inspection.add(where, f"outcome {outcome} is unknown")
+                self.inspection.add(self._place(result, row), f"outcome {outcome} is unknown")
             elif detail is not None:
                 since = before.since if before is not None and before.outcome == outcome else seq
                 verdicts[chk, rid] = Standing(seq, since, outcome, detail_bid)
@@ -303,9 +312,7 @@ class Replay:
             f"{name} differs from what was in force, in {stretch.runs} runs up to entry {stretch.last}",
         )
 
-    def _gaps(
-        self, where: str, said: Mapping[str, Any], gaps: list[Any], beat: tuple[int, int] | None
-    ) -> None:
+    def _gaps(self, where: str, said: Mapping[str, Any], gaps: list[Any], beat: tuple[int, int] | None) -> None:
         """The rows of the gap table are the gaps of the run's record, and the entry commits to them."""
         digest = _NO_GAPS
         if gaps:
@@ -318,13 +325,9 @@ class Replay:
             self.inspection.add(f"gap of {where}", "the run's record lists other gaps")
         missing = any(row[2] != EXCLUDED for row in gaps)
         if missing != (said["status"] == "partial"):
-            self.inspection.add(
-                where, f"its status is {said['status']}, which does not fit its {len(gaps)} gaps"
-            )
+            self.inspection.add(where, f"its status is {said['status']}, which does not fit its {len(gaps)} gaps")
 
-    def _heartbeat(
-        self, where: str, said: Mapping[str, Any], beat: tuple[int, int], state: TargetState
-    ) -> None:
+    def _heartbeat(self, where: str, said: Mapping[str, Any], beat: tuple[int, int], state: TargetState) -> None:
         """Manifest and record are the ones of the entry, and the manifest counts what is in force."""
         for name, bid in zip(("manifest", "record"), beat, strict=True):
             digest = self._kept(f"heartbeat of {where}, {name}", bid)
@@ -333,9 +336,7 @@ class Replay:
         manifest = beat[0]
         if manifest in self.contents.tallies and self.contents.tallies[manifest] != state.tally:
             checks = ", ".join(self._miscounted(manifest, state)) or "it is malformed"
-            self.inspection.add(
-                f"heartbeat of {where}", f"the manifest does not count the verdicts in force: {checks}"
-            )
+            self.inspection.add(f"heartbeat of {where}", f"the manifest does not count the verdicts in force: {checks}")
 
     def _miscounted(self, manifest: int, state: TargetState) -> list[str]:
         """Checks whose counts in a manifest are not those of the verdicts in force."""

@@ -39,15 +39,11 @@ def check_slots(inspection: Inspection, names: Names, log: Log, contents: Conten
                 every = schedules[at][1]
                 at += 1
             if every is not None:
-                _between(
-                    inspection, f"schedule of {who}, before run {run.seq}", every, (before, run), settled
-                )
+                _between(inspection, f"schedule of {who}, before run {run.seq}", every, (before, run), settled)
             before = run
 
 
-def _between(
-    inspection: Inspection, where: str, every: int, runs: tuple[Run, Run], settled: set[int]
-) -> None:
+def _between(inspection: Inspection, where: str, every: int, runs: tuple[Run, Run], settled: set[int]) -> None:
     """Look at the slots between two runs of one target."""
     after, before = runs[0].slot, runs[1].slot
     if after is None or before is None:
@@ -58,8 +54,6 @@ def _between(
         return
     for slot in slots:
         if slot not in settled:
-            inspection.add(
-                where, f"missed schedule slot without a gap entry: {moment(slot)}, every {every} s"
-            )
+            inspection.add(where, f"missed schedule slot without a gap entry: {moment(slot)}, every {every} s")
     if before % (every * SECOND):
         inspection.add(where, f"the slot {moment(before)} is not one of a schedule of every {every} s")

@@ -87,7 +87,7 @@ def test_a_target_that_lets_nobody_in(account: Account, wiring: Wiring) -> None:
 
 def test_a_target_that_is_misspelled(account: Account, wiring: Wiring) -> None:
     """A region that does not exist is for the operator to fix."""
-    found = doctor.examine(target(account, regions=("us-esat-1",)), wiring)
+    found = doctor.examine(target(account, regions=("us-east-11",)), wiring)
 
     assert found.misconfigured
     assert "did you mean 'us-east-1'" in found.fault

@@ -50,7 +50,7 @@ class Measured:
 
 def measure(folder: Path, wanted: frozenset[str], *, scale: int, repeat: int, endpoint: str | None) -> Iterator[Line]:
     """The lines named in `wanted`, over an account of our own making or the one that `endpoint` serves."""
-    with nullcontext(Server(endpoint, 0, None)) if endpoint else serve(1) as server:
+    with nullcontext(Server(endpoint, 0)) if endpoint else serve(1) as server:
         where = f"account at {endpoint}" if endpoint else f"account of {server.resources} resources"
         small = _measure(folder, server.endpoint, repeat)
         if "account" in wanted:

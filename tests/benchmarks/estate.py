@@ -117,9 +117,7 @@ class Estate:
         for name in self._each("bucket", 14):
             s3.create_bucket(Bucket=name)
             if self._heads():
-                s3.put_public_access_block(
-                    Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(flags, True)
-                )
+                s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(flags, True))
             if self._heads():
                 default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self._dice.choice(self._keys)}
                 rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}

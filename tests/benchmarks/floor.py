@@ -77,7 +77,7 @@ def main() -> None:
     loop.client("sts", "us-east-1").get_caller_identity()
     with ThreadPoolExecutor(_POOL) as pool:
         answered = list(pool.map(loop.ask, calls))
-    print(json.dumps({"calls": len(answered), "refused": answered.count(False)}))
+    json.dump({"calls": len(answered), "refused": answered.count(False)}, sys.stdout)
 
 
 if __name__ == "__main__":

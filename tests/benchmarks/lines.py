@@ -45,4 +45,3 @@ def show(line: Line) -> str:
 def number(value: float) -> str:
     """Three significant digits, and no more than the whole of a large number."""
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
-

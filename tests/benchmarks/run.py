@@ -26,19 +26,23 @@ def main() -> int:
     asked = _arguments()
     lines: list[Line] = []
     if not asked.json:
-        print(HEADING)
+        _say(HEADING)
     try:
         for line in _measure(asked):
             lines.append(line)
             if not asked.json:
-                print(show(line), flush=True)
+                _say(show(line))
     except BenchmarkFailed as error:
-        print(f"benchmarks: {error}", file=sys.stderr)
+        sys.stderr.write(f"benchmarks: {error}\n")
         return 2
     if asked.json:
-        json.dump([line.to_json() for line in lines], sys.stdout, indent=2)
-        print()
+        _say(json.dumps([line.to_json() for line in lines], indent=2))
     return int(asked.strict and not all(line.ok for line in lines))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _measure(asked: argparse.Namespace) -> Iterator[Line]:
@@ -48,9 +52,7 @@ def _measure(asked: argparse.Namespace) -> Iterator[Line]:
         if "help" in wanted:
             yield from help.measure(folder)
         if wanted.intersection(account.NAMES):
-            yield from account.measure(
-                folder, wanted, scale=asked.scale, repeat=asked.repeat, endpoint=asked.endpoint
-            )
+            yield from account.measure(folder, wanted, scale=asked.scale, repeat=asked.repeat, endpoint=asked.endpoint)
         if "year" in wanted:
             yield from year.measure(folder, runs=asked.runs, database=asked.database)
 
@@ -65,9 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--endpoint", help="read the AWS account served here instead of our own; no growth, no latency then"
     )
-    parser.add_argument(
-        "--runs", type=_count, default=year.YEAR, help=f"hourly runs of the year (default {year.YEAR})"
-    )
+    parser.add_argument("--runs", type=_count, default=year.YEAR, help=f"hourly runs of the year (default {year.YEAR})")
     parser.add_argument(
         "--database", default="sqlite", help="for the year: sqlite (default), embedded, or an empty PostgreSQL's URL"
     )

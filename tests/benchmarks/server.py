@@ -27,11 +27,14 @@ class Server:
     endpoint: str
     resources: int
     """How many resources its account has; 0 when somebody else made it."""
-    _control: IO[str]
+    _control: IO[str] | None = None
 
     def delay(self, seconds: float) -> None:
         """Let every answer wait from now on."""
-        print(seconds, file=self._control, flush=True)
+        if self._control is None:
+            raise BenchmarkFailed(f"nobody here can slow down {self.endpoint}")
+        self._control.write(f"{seconds}\n")
+        self._control.flush()
 
 
 @contextmanager
@@ -70,7 +73,8 @@ def main() -> None:
         # Identifiers of the server's own making are the same in each run, too.
         urllib.request.urlopen(f"{endpoint}/moto-api/seed?a=1", data=b"").close()  # noqa: S310
         resources = Estate(endpoint, int(sys.argv[1])).build()
-        print(json.dumps({"endpoint": endpoint, "resources": resources}), flush=True)
+        sys.stdout.write(json.dumps({"endpoint": endpoint, "resources": resources}) + "\n")
+        sys.stdout.flush()
         for line in sys.stdin:
             faults.latency = float(line)
 

@@ -1,0 +1,316 @@
+"""A company's year in small: documents that change now and then, readings that never rest, verdicts that follow.
+
+Everything follows from the seed.  A document is made anew from its number and revision, so ten thousand of them take
+no memory while nothing happens to them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from storage.canon import dumps
+from storage.rows import Key, Outcome, RunStart, RunStatus, Seal, Tally, Target, Transition, Version
+
+HOUR = 3_600_000_000
+"""Microseconds."""
+KINDS = 10
+CHECKS_PER_KIND = 10
+_REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1")
+_WORDS = ("prod", "stage", "payments", "search", "ingest", "edge", "core", "data", "web", "batch", "audit", "billing")
+_PERMILLE_FAILING = 50
+_LISTINGS = 60
+"""Calls that a run keeps whole: listings, each with a request id that no compression shortens."""
+_OPERATIONS = 40
+"""Operations of which a run keeps the number of calls only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often things happen, per resource and run."""
+
+    change: float = 0.0005
+    """A setting is changed."""
+    churn: float = 0.0001
+    """One resource is made and another one removed."""
+    volatile: float = 0.02
+    """Share of the resources with a reading that changes by itself."""
+
+
+@dataclass(slots=True)
+class _Thing:
+    """One resource as it stands."""
+
+    number: int
+    key: Key
+    kind: int
+    revision: int = 0
+    failing: set[int] = field(default_factory=set)
+    """Checks of its kind, 0 to 9, that fail."""
+
+
+class Workload:
+    """The runs of one target, one after the other."""
+
+    def __init__(self, who: Target, resources: int, *, seed: int = 1, rates: Rates | None = None) -> None:
+        """The first run finds `resources` of them."""
+        self.who = who
+        self._size = resources
+        self._rates = rates or Rates()
+        self._dice = random.Random(seed)
+        self._seed = seed
+        self._things: list[_Thing] = []
+        self._volatile: list[str] = []
+        self._made = 0
+        self._due: Counter[str] = Counter()
+        self._failing: Counter[tuple[int, int]] = Counter()
+        self._standing: Counter[int] = Counter()
+        self.changes: Counter[str] = Counter()
+        """How often each uid was changed: the longest timelines."""
+
+    def start(self, slot: int, now: int) -> RunStart:
+        """Announce the run of a slot; both times in microseconds."""
+        run_id = f"{self.who.name}-{slot:020}"
+        return RunStart(run_id, self.who, slot, True, now, "c" * 64, "d" * 64)  # noqa: FBT003
+
+    def run(self, begun: RunStart, start_seq: int) -> Seal:
+        """What the announced run found."""
+        versions: dict[Key, Version] = {}
+        transitions: dict[tuple[str, Key], Transition] = {}
+        if not self._things:
+            for _ in range(self._size):
+                self._appear(versions, transitions)
+        else:
+            for _ in range(self._times("change", self._rates.change)):
+                self._change(versions, transitions)
+            for _ in range(self._times("churn", self._rates.churn)):
+                self._disappear(versions, transitions)
+                self._appear(versions, transitions)
+        return Seal(
+            start=begun,
+            start_seq=start_seq,
+            finished=begun.started + 40_000_000,
+            status=RunStatus.COMPLETE,
+            versions=list(versions.values()),
+            volatile=self._readings(begun.slot),
+            transitions=list(transitions.values()),
+            tallies=list(self._tallies()),
+            record=self._record(begun, [key for key, one in versions.items() if one.content is not None]),
+            gaps=(),
+            documents=len(self._things),
+        )
+
+    def _times(self, what: str, rate: float) -> int:
+        """How often something happens in this run; what is left of one is owed to the next."""
+        self._due[what] += round(self._size * rate * 1_000_000)
+        times, self._due[what] = divmod(self._due[what], 1_000_000)
+        return times
+
+    def _appear(self, versions: dict[Key, Version], transitions: dict[tuple[str, Key], Transition]) -> None:
+        number, kind = self._made, self._made % KINDS
+        self._made += 1
+        region, name = self._dice.choice(_REGIONS), f"{self._dice.choice(_WORDS)}-{number:06}"
+        uid = f"arn:aws:service{kind}:{region}:{self.who.account}:thing/{name}"
+        thing = _Thing(number, Key(f"aws.service{kind}.thing", uid, region, name), kind)
+        self._things.append(thing)
+        self._standing[kind] += 1
+        if self._dice.random() < self._rates.volatile:
+            self._volatile.append(uid)
+        self._judge(thing, transitions)
+        versions[thing.key] = Version(thing.key, self._document(thing))
+
+    def _change(self, versions: dict[Key, Version], transitions: dict[tuple[str, Key], Transition]) -> None:
+        thing = self._dice.choice(self._things)
+        thing.revision += 1
+        self.changes[thing.key.uid] += 1
+        self._judge(thing, transitions)
+        versions[thing.key] = Version(thing.key, self._document(thing))
+
+    def _disappear(self, versions: dict[Key, Version], transitions: dict[tuple[str, Key], Transition]) -> None:
+        place = self._dice.randrange(len(self._things))
+        thing, self._things[place] = self._things[place], self._things[-1]
+        self._things.pop()
+        self._standing[thing.kind] -= 1
+        if thing.key.uid in self._volatile:
+            self._volatile.remove(thing.key.uid)
+        self.changes.pop(thing.key.uid, None)
+        versions[thing.key] = Version(thing.key, None)
+        for check in range(CHECKS_PER_KIND):
+            self._failing[thing.kind, check] -= check in thing.failing
+            transitions[_check(thing.kind, check), thing.key] = Transition(
+                _check(thing.kind, check), thing.key, None, None
+            )
+
+    def _judge(self, thing: _Thing, transitions: dict[tuple[str, Key], Transition]) -> None:
+        """The ten verdicts about a resource; only those that are not what they were are told."""
+        for check in range(CHECKS_PER_KIND):
+            fails = _chance(self._seed, thing.number, thing.revision, check) < _PERMILLE_FAILING
+            if thing.revision and fails == (check in thing.failing):
+                continue
+            self._failing[thing.kind, check] += fails - (check in thing.failing)
+            (thing.failing.add if fails else thing.failing.discard)(check)
+            outcome = Outcome.FAIL if fails else Outcome.PASS
+            measured = _chance(self._seed, thing.number, check) % 40
+            said = f"setting {check} of the thing is {'off' if fails else 'on'}, with a value of {measured}"
+            kept = dumps({"documents": [[thing.key.kind, ""]], "reason": said, "v": 1})
+            transitions[_check(thing.kind, check), thing.key] = Transition(
+                _check(thing.kind, check), thing.key, outcome, kept
+            )
+
+    def _document(self, thing: _Thing) -> bytes:
+        """The bytes of one document, 0.9 to 2.9 kB, after so many changes."""
+        dice = random.Random(f"{self._seed}/{thing.number}")
+        service = thing.key.kind.split(".")[1]
+        body: dict[str, Any] = {
+            "Arn": thing.key.uid,
+            "CreationDate": f"2025-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}T08:00:00.000000Z",
+            "Encryption": {"Enabled": True, "KeyId": f"arn:aws:kms:::key/{dice.getrandbits(128):032x}"},
+            "Rules": [
+                {
+                    "From": f"10.{dice.randint(0, 255)}.{dice.randint(0, 255)}.0/24",
+                    "Port": dice.choice((22, 80, 443, 5432)),
+                    "RuleId": f"rule-{dice.getrandbits(68):017x}",
+                }
+                for _ in range(dice.randint(1, 6))
+            ],
+            "Policy": [
+                {
+                    "Action": [f"{service}:{verb}" for verb in dice.sample(("Get", "List", "Put", "Tag", "Copy"), 3)],
+                    "Condition": {"Bool": {"aws:SecureTransport": "true"}},
+                    "Effect": "Allow",
+                    "Principal": f"arn:aws:iam::{self.who.account}:role/{dice.getrandbits(48):012x}",
+                    "Resource": f"{thing.key.uid}/*",
+                }
+                for _ in range(dice.randint(1, 5))
+            ],
+            "Tags": [
+                {"Key": name, "Value": f"{dice.choice(_WORDS)}-{dice.choice(_WORDS)}"}
+                for name in ("Name", "Owner", "CostCenter", "DataClass")
+            ],
+        }
+        for revision in range(1, thing.revision + 1):
+            edit = random.Random(f"{self._seed}/{thing.number}/{revision}")
+            match edit.randrange(4):
+                case 0:
+                    body["Encryption"]["Enabled"] = not body["Encryption"]["Enabled"]
+                case 1:
+                    edit.choice(body["Tags"])["Value"] = f"{edit.choice(_WORDS)}-{edit.getrandbits(16):04x}"
+                case 2:
+                    edit.choice(body["Rules"])["Port"] = edit.randint(1024, 65535)
+                case _:
+                    principal = f"arn:aws:iam::{self.who.account}:role/{edit.getrandbits(48):012x}"
+                    edit.choice(body["Policy"])["Principal"] = principal
+        return dumps(
+            {
+                "account": self.who.account,
+                "body": body,
+                "kind": thing.key.kind,
+                "region": thing.key.region,
+                "uid": thing.key.uid,
+            }
+        )
+
+    def _readings(self, slot: int) -> bytes:
+        """Last use of the volatile things; four of five were used since the run before."""
+        found: dict[str, dict[str, Any]] = {}
+        for place, uid in enumerate(self._volatile):
+            hours = slot // HOUR
+            while _chance(self._seed, place, hours) >= 800:
+                hours -= 1
+            used = datetime.fromtimestamp(hours * 3600 - _chance(place, hours) * 3, UTC)
+            service = uid.split(":")[2]
+            found.setdefault(f"aws.{service}.thing", {})[uid] = {"LastUsedDate": used}
+        return dumps(found)
+
+    def _tallies(self) -> Iterator[Tally]:
+        for kind in range(KINDS):
+            for check in range(CHECKS_PER_KIND):
+                fails = self._failing[kind, check]
+                counts = {Outcome.PASS: self._standing[kind] - fails, Outcome.FAIL: fails}
+                code = hashlib.sha256(_check(kind, check).encode()).hexdigest()
+                yield Tally(_check(kind, check), code, {"days": 90}, counts)
+
+    def _record(self, begun: RunStart, changed: list[Key]) -> bytes:
+        """The calls of a run as the agent keeps them: listings and changes whole, the rest as counts."""
+        said = datetime.fromtimestamp(begun.started // 1_000_000, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+        whole = _LISTINGS + len(changed)
+        kept = [
+            {
+                **_operation(number),
+                "attempts": 1,
+                "complete": True,
+                "duration": self._dice.randint(20_000, 120_000),
+                "error": "",
+                "items": len(self._things) // _LISTINGS,
+                "number": number,
+                "pages": 1,
+                "parameters": {},
+                "provider_date": said,
+                "request_ids": [f"{self._dice.getrandbits(128):032x}"],
+                "started": begun.started + number * 100_000 + self._dice.randrange(100_000),
+            }
+            for number in range(whole)
+        ]
+        counted = [
+            {
+                **_operation(_LISTINGS + number),
+                "attempts": len(self._things) // _OPERATIONS,
+                "calls": len(self._things) // _OPERATIONS,
+                "finished": begun.started + self._dice.randint(30_000_000, 40_000_000),
+                "items": len(self._things) // _OPERATIONS,
+                "pages": len(self._things) // _OPERATIONS,
+                "started": begun.started + self._dice.randrange(1_000_000),
+            }
+            for number in range(_OPERATIONS)
+        ]
+        listings = [
+            {
+                "call": number,
+                "collector": f"aws.part{number}",
+                "items": len(self._things) // _LISTINGS,
+                "kind": f"aws.service{number}.thing",
+                "region": "us-east-1",
+                "within": "",
+            }
+            for number in range(_LISTINGS)
+        ]
+        return dumps(
+            {
+                "calls": kept,
+                "changed": [[key.kind, key.uid, _LISTINGS + place] for place, key in enumerate(changed)],
+                "clock_skew": 0,
+                "counted": counted,
+                "gaps": [],
+                "identity": {"account": self.who.account, "caller": "reader", "cloud": "aws", "partition": "aws"},
+                "listings": listings,
+                "redacted": [],
+                "regions": list(_REGIONS),
+                "v": 1,
+            }
+        )
+
+
+def _check(kind: int, check: int) -> str:
+    return f"subject{kind}.setting_{check}"
+
+
+def _operation(number: int) -> dict[str, str]:
+    service = f"service{number % _LISTINGS}"
+    return {
+        "collector": f"aws.part{number % _LISTINGS}",
+        "endpoint": f"https://{service}.us-east-1.amazonaws.com",
+        "operation": f"Describe{number}",
+        "region": "us-east-1",
+        "service": service,
+    }
+
+
+def _chance(*parts: int) -> int:
+    """A number from 0 to 999 that depends on `parts` only."""
+    text = ",".join(map(str, parts)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest()) % 1000
