@@ -1,4 +1,4 @@
-"""All that the agent can do, for people and programs: checks, controls, criteria, collectors and the rights they need."""
+"""All that the agent can do: checks, controls, criteria, collectors and the rights that they need."""
 
 from __future__ import annotations
 
@@ -152,8 +152,8 @@ def _head(checks: Mapping[str, Check]) -> list[str]:
         "Generated from the checks, the collectors and the control library; a test compares it with them.",
         "`proofkeep catalog` prints the same with thresholds, remedies and the ids of other tools.",
         "",
-        f"{len(checks)} checks. A check judges a neutral fact, so it works on every cloud whose collectors state that fact.",
-        "*judged*: everything that the check needs is read there. *not yet*: something that it needs is not read there.",
+        f"{len(checks)} checks. A check judges a neutral fact, so it works on every cloud whose collectors state it.",
+        "*judged*: everything that the check needs is read there. *not yet*: something that it needs is not.",
         "",
     ]
 
@@ -185,8 +185,8 @@ def _served(checks: Mapping[str, Check], controls: Iterable[Control]) -> list[st
         "",
         "## Criteria",
         "",
-        "Which controls of the default library serve each criterion, and which checks carry it. How far the configuration",
-        "of a cloud can carry it at all: *full*, *partial* or *manual*.",
+        "Which controls of the default library serve each criterion, and which checks carry it. How far the",
+        "configuration of a cloud can carry it at all: *full*, *partial* or *manual*.",
         "",
         "| criterion | subject | automatable | controls | checks |",
         "| --- | --- | --- | --- | --- |",

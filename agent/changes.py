@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from agent.judge import Judged, Reading
 from checks.api import Finding
@@ -16,6 +17,9 @@ from storage.canon import dumps, sha256
 from storage.rows import Key, Outcome, Transition, Version
 
 DETAIL_VERSION = 1
+
+Unseen: TypeAlias = list[tuple[str, str, str | None]]
+"""(kind, region, uid) of documents that a run left as they were without having read them; uid None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,26 @@ def is_gone(reading: Reading, collectors: Iterable[Collector]) -> Callable[[Key]
         return (collector.id, key.region) in read and (collector.id, key.region) not in gaps
 
     return gone
+
+
+def unseen(before: Collection[Key], read: Collection[Key], gone: Callable[[Key], bool]) -> Unseen:
+    """The documents in force that a run neither read nor found gone, as its record names them.
+
+    Without these names nobody could tell later which documents a verdict rested on.  A kind of which nothing was
+    read in a region is named once, so that a listing that stays denied costs one line a run.
+    """
+    left = [key for key in before if key not in read and not gone(key)]
+    whole = Counter((key.kind, key.region) for key in before)
+    whole.subtract(Counter((key.kind, key.region) for key in left))
+    some = {(key.kind, key.region) for key in read}
+    return sorted(
+        {
+            (key.kind, key.region, None if not whole[place] and place not in some else key.uid)
+            for key in left
+            for place in [(key.kind, key.region)]
+        },
+        key=lambda each: (each[0], each[1], each[2] or ""),
+    )
 
 
 def detail(finding: Finding) -> bytes:

@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from agent.errors import OperatorError
 
 DEFAULT_FILE = Path("proofkeep.toml")
+_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/\S*)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -65,6 +66,14 @@ class AwsTarget(Section):
     endpoint: str | None = Field(None, description="Another address for every service (tests, private endpoints).")
     concurrency: int = Field(16, ge=1, le=64, description="Calls under way at once.")
     attempts: int = Field(6, ge=1, le=20, description="How often a call is tried before it becomes a gap.")
+
+    @field_validator("endpoint")
+    @classmethod
+    def _check_endpoint(cls, value: str | None) -> str | None:
+        if value is not None and not _ADDRESS.fullmatch(value):
+            message = "is no address; write https://host or https://host:port"
+            raise ValueError(message)
+        return value
 
     @field_validator("regions")
     @classmethod

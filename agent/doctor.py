@@ -126,13 +126,15 @@ def settings(given: Settings) -> Iterator[Setting]:
     else:
         try:
             signer = notes.open_key(key, given.integrity.origin)
-            yield Setting("signing key", True, f"{key}: {signer.verifier_key()}")
+            yield Setting("signing key", ok=True, said=f"{key}: {signer.verifier_key()}")
         except (StoreError, OSError) as error:
-            yield Setting("signing key", False, str(error))
+            yield Setting("signing key", ok=False, said=str(error))
     folder = given.anchor_folder()
     if folder.is_dir():
         ok = os.access(folder, os.W_OK | os.X_OK)
-        yield Setting("anchor folder", ok, f"{folder}: {'can be written' if ok else 'cannot be written by this user'}")
+        yield Setting(
+            "anchor folder", ok=ok, said=f"{folder}: {'can be written' if ok else 'cannot be written by this user'}"
+        )
     else:
         yield _creatable("anchor folder", folder, "is made on first use")
 
@@ -140,22 +142,24 @@ def settings(given: Settings) -> Iterator[Setting]:
 def _database(url: str) -> Setting:
     try:
         with open_store(url) as store:
-            return Setting("database", True, f"{store.where}: reachable, schema is current")
+            return Setting("database", ok=True, said=f"{store.where}: reachable, schema is current")
     except SchemaAbsent:
         parsed = parse_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).exists():
             return _creatable("database", Path(parsed.database), "is made by the first `proofkeep collect`")
-        return Setting("database", True, f"{masked(parsed)}: reachable, and empty; the first run makes the tables")
+        return Setting(
+            "database", ok=True, said=f"{masked(parsed)}: reachable, and empty; the first run makes the tables"
+        )
     except StoreError as error:
-        return Setting("database", False, str(error))
+        return Setting("database", ok=False, said=str(error))
 
 
 def _creatable(name: str, path: Path, made: str) -> Setting:
     """Whether the nearest folder that exists would let us make `path`."""
     nearest = next(folder for folder in path.absolute().parents if folder.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
-        return Setting(name, True, f"{path}: {made}")
-    return Setting(name, False, f"{path}: cannot be made, since {nearest} cannot be written by this user")
+        return Setting(name, ok=True, said=f"{path}: {made}")
+    return Setting(name, ok=False, said=f"{path}: cannot be made, since {nearest} cannot be written by this user")
 
 
 def examine(target: AwsTarget, wiring: Wiring) -> Examined:
@@ -163,19 +167,41 @@ def examine(target: AwsTarget, wiring: Wiring) -> Examined:
     try:
         account = open_account(target)
     except (ConfigurationFault, OperatorError) as error:
-        return Examined(target.name, target.cloud, None, (), str(error), True, None, ())
+        return _shut(target, error, misconfigured=True)
     try:
         identity, regions = account.identify(), account.regions()
     except TargetUnreachable as error:
-        return Examined(target.name, target.cloud, None, (), str(error), False, None, ())
+        return _shut(target, error, misconfigured=False)
     page = Page()
     for batch in fetch_all(account, wiring.scopes(account.cloud, regions), pool=target.concurrency):
         for arrived in batch:
             arrived.page.documents[:] = map(redact, arrived.page.documents)
             page.absorb(arrived.page)
     reading = Reading(identity, regions, page)
-    rights = tuple(_rights(reading, wiring, _blinded(reading, wiring)))
-    return Examined(target.name, target.cloud, identity, regions, "", False, record.clock_skew(page.calls), rights)
+    return Examined(
+        name=target.name,
+        cloud=target.cloud,
+        identity=identity,
+        regions=regions,
+        fault="",
+        misconfigured=False,
+        skew=record.clock_skew(page.calls),
+        rights=tuple(_rights(reading, wiring, _blinded(reading, wiring))),
+    )
+
+
+def _shut(target: AwsTarget, error: Exception, *, misconfigured: bool) -> Examined:
+    """A target of which nothing could be read."""
+    return Examined(
+        name=target.name,
+        cloud=target.cloud,
+        identity=None,
+        regions=(),
+        fault=str(error),
+        misconfigured=misconfigured,
+        skew=None,
+        rights=(),
+    )
 
 
 def _blinded(reading: Reading, wiring: Wiring) -> Mapping[str, set[str]]:
@@ -202,7 +228,9 @@ def _rights(reading: Reading, wiring: Wiring, blinded: Mapping[str, set[str]]) -
             made = calls[collector.id, kind.service, kind.operation]
             answered[kind.needs] |= {call.number for call in made if call.complete}
         for permission in collector.extra_permissions:
-            answered[permission] |= {call.number for call in reading.page.calls if call.collector == collector.id and call.complete}
+            answered[permission] |= {
+                call.number for call in reading.page.calls if call.collector == collector.id and call.complete
+            }
     for gap in reading.page.gaps:
         gaps[gap.permission].append(gap)
     for permission in sorted(answered.keys() | gaps.keys()):

@@ -292,7 +292,7 @@ class _Chain:
             if version.target == who and version.key.kind == ref.kind and version.seq <= seq
         ]
         if not versions or versions[-1].sha256 is None:
-            message = f"{ref.kind} {ref.uid}: a verdict rests on it, and it is not in force at ledger entry {seq}"
+            message = f"{ref.kind} {ref.uid!r}: a verdict rests on it, and it is not in force at ledger entry {seq}"
             raise IntegrityError(message)
         first, digest = versions[-1].seq, versions[-1].sha256.hex()
         record = self._record(first)

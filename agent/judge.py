@@ -20,6 +20,9 @@ SCOPE = "scope"
 Findings = dict[tuple[str, str], Finding]
 """By resource type and uid."""
 
+UNKNOWN_ACCOUNT = "unknown"
+"""Stands for the account of a target that has not let us in yet, so that nobody could tell which one it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

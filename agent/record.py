@@ -8,6 +8,7 @@ from dataclasses import asdict
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from agent.changes import Unseen
 from agent.clock import from_datetime
 from agent.judge import Reading
 from collectors.facts.core import Reason
@@ -20,7 +21,7 @@ UNTRUSTED_SKEW = 300_000_000
 """Microseconds between our clock and the provider's beyond which our times prove nothing."""
 
 
-def record(reading: Reading, changed: Mapping[Key, int], *, keep_all: bool) -> bytes:
+def record(reading: Reading, changed: Mapping[Key, int], unseen: Unseen, *, keep_all: bool) -> bytes:
     """The run's record as JSON.
 
     `changed` maps each new or changed document to the number of the call that answered it.  Calls that listed, that
@@ -41,6 +42,7 @@ def record(reading: Reading, changed: Mapping[Key, int], *, keep_all: bool) -> b
             "calls": [_call(call) for call in sorted(whole, key=lambda call: call.number)],
             "counted": _counted(call for call in page.calls if call.number not in numbers),
             "changed": sorted([key.kind, key.uid, number] for key, number in changed.items()),
+            "unseen": unseen,
             "listings": sorted((asdict(listing) for listing in page.listings), key=lambda each: each["call"]),
             "gaps": [gap_to_json(gap) for gap in page.gaps],
             "redacted": sorted(

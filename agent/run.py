@@ -12,7 +12,7 @@ import orjson
 
 from agent import changes, clock, record
 from agent.fetch import Arrived, Provider, fetch_all
-from agent.judge import Judged, Reading, judge, shape
+from agent.judge import UNKNOWN_ACCOUNT, Judged, Reading, judge, shape
 from agent.wiring import Wiring, check_digest
 from collectors.errors import TargetUnreachable
 from collectors.facts.account import EnabledRegion
@@ -139,7 +139,7 @@ def _last_time(job: Job, store: Store) -> tuple[Identity, tuple[str, ...]]:
     with store.read() as conn:
         runs = [run for run in reads.runs(conn) if (run.target.cloud, run.target.name) == (job.account.cloud, job.name)]
         if not runs:
-            return Identity(job.account.cloud, "unknown", "unknown"), ()
+            return Identity(job.account.cloud, UNKNOWN_ACCOUNT, "unknown"), ()
         identity, regions, _ = record.read_back(orjson.loads(reads.run_record(conn, runs[-1].seq)))
         return identity, regions
 
@@ -206,13 +206,9 @@ def _conclude(desk: Desk, start: RunStart, start_seq: int, reading: Reading) -> 
     kept = [
         changes.keep(document, start.target.account, volatile[document.kind]) for document in reading.page.documents
     ]
-    versions = list(
-        changes.versions(
-            documents,
-            {each.key: each.content for each in kept},
-            changes.is_gone(reading, collectors),
-        )
-    )
+    gone = changes.is_gone(reading, collectors)
+    versions = list(changes.versions(documents, {each.key: each.content for each in kept}, gone))
+    left = changes.unseen(documents, {each.key for each in kept}, gone)
     calls = {each.key: each.call for each in kept}
     changed = {version.key: calls[version.key] for version in versions if version.content is not None}
     missing = [gap for gap in reading.page.gaps if gap.reason is not Reason.EXCLUDED_BY_CONFIG]
@@ -225,7 +221,7 @@ def _conclude(desk: Desk, start: RunStart, start_seq: int, reading: Reading) -> 
         volatile=_volatile(kept),
         transitions=list(changes.transitions(in_force, judged)),
         tallies=[_tally(each) for each in judged],
-        record=record.record(reading, changed, keep_all=desk.job.keep_all_calls),
+        record=record.record(reading, changed, left, keep_all=desk.job.keep_all_calls),
         gaps=record.gap_rows(reading.page.gaps),
         documents=len(kept),
     )

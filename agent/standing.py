@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from agent import changes, clock
+from agent.judge import UNKNOWN_ACCOUNT
 from agent.wiring import Wiring
 from checks.api import Outcome
 from checks.controls import ControlState, criterion_states, outcomes_of, state_of
@@ -70,12 +71,22 @@ class Finding:
 def findings(store: Store, wiring: Wiring, *, as_of: int | None = None) -> list[Finding]:
     """Every verdict in force, now or as it was known at `as_of` (microseconds)."""
     with store.read() as conn:
-        rows = reads.results_at(conn, time=as_of)
+        rows = _known(reads.results_at(conn, time=as_of))
         digests: dict[Target, Mapping[Key, bytes]] = {}
         for row in rows:
             if row.target not in digests:
                 digests[row.target] = reads.document_digests(conn, row.target, as_of)
     return [_finding(row, wiring, digests[row.target]) for row in rows]
+
+
+def _known(rows: list[ResultRow]) -> list[ResultRow]:
+    """Leave out what was said of a target before its account was ever known, once that is known."""
+    known = {(row.target.cloud, row.target.name) for row in rows if row.target.account != UNKNOWN_ACCOUNT}
+    return [
+        row
+        for row in rows
+        if row.target.account != UNKNOWN_ACCOUNT or (row.target.cloud, row.target.name) not in known
+    ]
 
 
 def _finding(row: ResultRow, wiring: Wiring, digests: Mapping[Key, bytes]) -> Finding:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from agent import clock
 from agent.config import Settings
+from agent.judge import UNKNOWN_ACCOUNT
 from storage import ledger, notes, reads
 from storage.engine import Store
 from storage.rows import Outcome, RunRow
@@ -55,7 +57,7 @@ def status(store: Store, settings: Settings) -> Status:
     """How things stand now."""
     now = clock.now()
     with store.read() as conn:
-        newest = [run for target in reads.targets(conn) if (run := reads.last_run(conn, target)) is not None]
+        newest = _newest(reads.last_run(conn, target) for target in reads.targets(conn))
         runs = []
         for run in newest:
             in_force = reads.current_verdicts(conn, run.target)
@@ -80,6 +82,13 @@ def status(store: Store, settings: Settings) -> Status:
         tuple(late),
         now,
     )
+
+
+def _newest(runs: Iterable[RunRow | None]) -> list[RunRow]:
+    """The newest run of each account, oldest first, without those from before a target's account was known."""
+    found = sorted((run for run in runs if run is not None), key=lambda run: run.seq)
+    known = {run.target.name for run in found if run.target.account != UNKNOWN_ACCOUNT}
+    return [run for run in found if run.target.account != UNKNOWN_ACCOUNT or run.target.name not in known]
 
 
 def age(micros: int) -> str:

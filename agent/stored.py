@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import Connection
 
 from agent import record
+from agent.changes import Unseen
 from agent.judge import Reading
 from collectors.api import Document
 from collectors.volatile import join
@@ -17,31 +17,8 @@ from storage import reads
 from storage.errors import StoreError
 from storage.rows import Key, RunRow, Target
 
-Unseen: TypeAlias = list[tuple[str, str, str | None]]
-"""(kind, region, uid) of documents that a run left as they were without having read them; uid None: all."""
-
 Volatile: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Fields that change by themselves, as one run read them: by kind, uid and path."""
-
-
-def unseen(before: Collection[Key], read: Collection[Key], gone: Callable[[Key], bool]) -> Unseen:
-    """The documents in force that a run neither read nor found gone, as its record names them.
-
-    Without these names nobody could tell later which documents a verdict rested on.  A kind of which nothing was
-    read in a region is named once, so that a listing that stays denied costs one line a run.
-    """
-    left = [key for key in before if key not in read and not gone(key)]
-    whole = Counter((key.kind, key.region) for key in before)
-    whole.subtract(Counter((key.kind, key.region) for key in left))
-    some = {(key.kind, key.region) for key in read}
-    return sorted(
-        {
-            (key.kind, key.region, None if not whole[place] and place not in some else key.uid)
-            for key in left
-            for place in [(key.kind, key.region)]
-        },
-        key=lambda each: (each[0], each[1], each[2] or ""),
-    )
 
 
 def was_read(left: Unseen) -> Callable[[Key], bool]:

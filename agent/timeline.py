@@ -93,7 +93,9 @@ def _uid(conn: Connection, wanted: str) -> str:
         return wanted
     if len(uids) > 1:
         more = f" and {len(uids) - FEW} more" if len(uids) > FEW else ""
-        message = f"{wanted!r} is the name of {len(uids)} resources; say which: {', '.join(uids[:FEW])}{more}"
+        message = (
+            f"{wanted!r} is the name of {len(uids)} resources; say which: {', '.join(map(repr, uids[:FEW]))}{more}"
+        )
         raise OperatorError(message)
     if not uids:
         known = {name for row in conn.execute(select(resource.c.uid, resource.c.name)) for name in row}
@@ -101,7 +103,7 @@ def _uid(conn: Connection, wanted: str) -> str:
         hint = f"; did you mean {near[0]!r}?" if near else "; `proofkeep findings` lists what is"
         message = f"nothing called {wanted!r} is in the store{hint}"
         raise OperatorError(message)
-    return uids[0]
+    return str(uids[0])
 
 
 def _documents(conn: Connection, history: list[VersionRow], steps: dict[int, Step]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,7 +92,7 @@ def show(given: Given, identifier: str, as_of: int | None, raw: bool) -> None:
     with given.store() as store:
         kept, readings = evidence.show(store, identifier, as_of)
     if raw:
-        click.get_binary_stream("stdout").write(kept.content)
+        sys.stdout.buffer.write(kept.content)
     elif given.as_json:
         import orjson  # noqa: PLC0415
 
@@ -138,12 +139,19 @@ def _pretty(value: Any) -> None:
 
 def _show(proof: Proof) -> None:
     from agent import clock  # noqa: PLC0415
-    from agent.cli.render import line, printable, table, word  # noqa: PLC0415
+    from agent.cli.render import STYLES, line, printable, table  # noqa: PLC0415
     from agent.evidence import values  # noqa: PLC0415
 
     finding = proof.finding
-    line(printable(f"{finding.outcome} {finding.check}: {finding.name or finding.resource}"), style=word(finding.outcome).style)
-    line(printable(f"{finding.resource} ({finding.resource_type}, {finding.region}) of {finding.target}, {finding.account}"))
+    line(
+        printable(f"{finding.outcome} {finding.check}: {finding.name or finding.resource}"),
+        style=STYLES[finding.outcome],
+    )
+    line(
+        printable(
+            f"{finding.resource} ({finding.resource_type}, {finding.region}) of {finding.target}, {finding.account}"
+        )
+    )
     line(printable(finding.reason))
     line(
         f"since {clock.iso(finding.since)} (ledger entry {proof.since.seq}); judged again in entry {proof.judged.seq}; "
@@ -204,10 +212,15 @@ def _calls(proof: Proof) -> None:
         ids = " ".join(call["request_ids"][:FEW_IDS])
         more = f" and {len(call['request_ids']) - FEW_IDS} more" if len(call["request_ids"]) > FEW_IDS else ""
         line(printable(f"{call['service']}:{call['operation']} {parameters}"), style="bold")
-        line(printable(f"    sent to {call['endpoint']} ({call['region']}) at {clock.iso(call['started'])}, by {source.caller}"))
+        line(
+            printable(
+                f"    sent to {call['endpoint']} ({call['region']}) at {clock.iso(call['started'])}, by {source.caller}"
+            )
+        )
         line(
             f"    answered in {call['duration'] / 1000:.0f} ms: {call['pages']} pages, {call['items']} items, "
-            f"{call['attempts']} attempts; provider's date {call['provider_date'] or 'none'}; request {ids or 'without id'}{more}"
+            f"{call['attempts']} attempts; provider's date {call['provider_date'] or 'none'}; "
+            f"request {ids or 'without id'}{more}"
         )
 
 

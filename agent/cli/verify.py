@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from agent.verify import Verdict
 
 REMAINS = (
-    "Somebody who can write the database could have rebuilt all of it and signed it with a key of their own: bring "
-    "the public key (--pubkey) and a checkpoint that somebody else kept (--checkpoint).",
-    "The owner of the key could have rebuilt all of it, or cut off its newest entries: bring a checkpoint that "
-    "somebody else kept (--checkpoint).",
-    "Entries newer than the newest checkpoint that was brought (the first {covered} of {size} are covered) rest on "
-    "the database and its key alone.",
+    (
+        "Somebody who can write the database could have rebuilt all of it and signed it with a key of their own: "
+        "bring the public key (--pubkey) and a checkpoint that somebody else kept (--checkpoint)."
+    ),
+    (
+        "The owner of the key could have rebuilt all of it, or cut off its newest entries: bring a checkpoint that "
+        "somebody else kept (--checkpoint)."
+    ),
+    (
+        "Entries newer than the newest checkpoint that was brought (the first {covered} of {size} are covered) rest "
+        "on the database and its key alone."
+    ),
 )
 """What a level leaves open."""
 NEVER = "No level can tell whether an answer of the provider, or the agent that read it, was honest at the time."
@@ -115,7 +121,7 @@ def _covered(outside: list[str]) -> int:
 
 def _show(verdict: Verdict, remains: str) -> None:
     from agent.cli.render import line, table  # noqa: PLC0415
-    from agent.verify import LEVELS as MEANS  # noqa: N811, PLC0415
+    from agent.verify import LEVELS as MEANS  # noqa: PLC0415
 
     if verdict.findings:
         line(f"{len(verdict.findings)} things are wrong", style="bold red")
@@ -143,7 +149,7 @@ class _Bar:
         self._progress = Progress(console=shown, transient=True, disable=not shown.is_terminal)
         self._tasks: dict[str, Any] = {}
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

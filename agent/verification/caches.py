@@ -6,7 +6,6 @@ from agent.verification.contents import Contents
 from agent.verification.inspection import Inspection
 from agent.verification.names import Names
 from agent.verification.replay import State
-from storage.identity import result_key
 from storage.merkle import bucket_of
 from storage.state import DOCUMENTS, RESULTS
 from storage.tables import head, map_cache, result_head
@@ -60,12 +59,10 @@ def _result_heads(inspection: Inspection, names: Names, contents: Contents, stat
     missing = set(state.verdicts)
     for done, (chk, rid, *kept) in enumerate(inspection.rows(result_head, _RESULT_HEAD, "chk, rid")):
         missing.discard((chk, rid))
-        known, check_id = names.resources.get(rid), names.checks.get(chk)
-        current = state.verdicts.get((chk, rid))
+        current, known = state.verdicts.get((chk, rid)), names.resources.get(rid)
         right = (
-            known
-            and check_id is not None
-            and current
+            current
+            and known
             and [
                 known.target_id,
                 current.seq,
@@ -73,13 +70,12 @@ def _result_heads(inspection: Inspection, names: Names, contents: Contents, stat
                 current.outcome,
                 current.detail_bid,
                 contents.hashes.get(current.detail_bid),
-                bucket_of(result_key(check_id, known.key_hash)),
+                bucket_of(current.key),
             ]
         )
         if kept != right:
             inspection.add(
-                f"result_head of {names.check(chk)} on {names.resource(rid)}",
-                "it is not the verdict in force",
+                f"result_head of {names.check(chk)} on {names.resource(rid)}", "it is not the verdict in force"
             )
         if not done % 5000:
             inspection.progress("caches", done, total)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from types import NoneType

@@ -35,6 +35,8 @@ class Standing:
     since: int
     outcome: int
     detail_bid: int
+    key: bytes
+    """Key in the result map."""
 
 
 @dataclass(slots=True)
@@ -242,40 +244,45 @@ class Replay:
         """Apply the results of a run; return the changes of the map."""
         changes: dict[bytes, bytes | None] = {}
         touched = set()
-        verdicts, hashes, damaged = self.state.verdicts, self.contents.hashes, self.contents.damaged
         for row in results:
-            seq, chk, rid, outcome, detail_bid = row
-            known = self._owned(run, result, row, rid)
-            check_id = self.names.checks.get(chk)
-            if check_id is None:
-                self.inspection.add(self._place(result, row), "there is no such check")
-            if known is None or check_id is None:
-                continue
-            key = result_key(check_id, known.key_hash)
-            before = verdicts.pop((chk, rid), None)
-            counts = state.counts.setdefault(chk, [0] * len(OUTCOMES))
-            touched.add(chk)
-            if before is not None:
-                counts[before.outcome - 1] -= 1
-            if outcome is None or detail_bid is None:
-                changes[key] = None
-                continue
-            detail = hashes.get(detail_bid)
-            if detail is None or detail_bid in damaged:
-                self._kept(self._place(result, row), detail_bid)
-            if outcome not in OUTCOMES:
-                self.inspection.add(self._place(result, row), f"outcome {outcome} is unknown")
-            elif detail is not None:
-                since = before.since if before is not None and before.outcome == outcome else seq
-                verdicts[chk, rid] = Standing(seq, since, outcome, detail_bid)
-                counts[outcome - 1] += 1
-                changes[key] = result_value(outcome, detail)
+            changed = self._verdict(run, state, row)
+            if changed is not None:
+                touched.add(row[1])
+                changes[changed[0]] = changed[1]
         for chk in touched:
             if any(state.counts[chk]):
                 state.lines[chk] = line(self.names.checks[chk], state.counts[chk])
             else:
                 state.lines.pop(chk, None)
         return changes
+
+    def _verdict(self, run: Run, state: TargetState, row: Any) -> tuple[bytes, bytes | None] | None:
+        """Apply one result; return the key that it changes in the map, and the new value."""
+        seq, chk, rid, outcome, detail_bid = row
+        known, check_id = self._owned(run, result, row, rid), self.names.checks.get(chk)
+        if check_id is None:
+            self.inspection.add(self._place(result, row), "there is no such check")
+        if known is None or check_id is None:
+            return None
+        before = self.state.verdicts.pop((chk, rid), None)
+        key = result_key(check_id, known.key_hash) if before is None else before.key
+        counts = state.counts.setdefault(chk, [0] * len(OUTCOMES))
+        if before is not None:
+            counts[before.outcome - 1] -= 1
+        if outcome is None or detail_bid is None:
+            return key, None
+        detail = self.contents.hashes.get(detail_bid)
+        if detail is None or detail_bid in self.contents.damaged:
+            self._kept(self._place(result, row), detail_bid)
+        if outcome not in OUTCOMES:
+            self.inspection.add(self._place(result, row), f"outcome {outcome} is unknown")
+            return key, None
+        if detail is None:
+            return key, None
+        since = before.since if before is not None and before.outcome == outcome else seq
+        self.state.verdicts[chk, rid] = Standing(seq, since, outcome, detail_bid, key)
+        counts[outcome - 1] += 1
+        return key, result_value(outcome, detail)
 
     def _count(self, where: str, said: Mapping[str, Any], name: str, number: int, of: str) -> None:
         """A run counts what it added."""

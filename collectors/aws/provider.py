@@ -156,6 +156,7 @@ class Aws:
             fetcher.fetch_credentials, "assume-role"
         )
         self._core = boto3.session.Session(botocore_session=assumed)
+        assumed.get_credentials().get_frozen_credentials()  # now, so that a refusal is known as that of the role
 
     def _check_regions(self) -> None:
         known = {region for partition in HOME for region in self._core.get_available_regions("ec2", partition)}

@@ -96,7 +96,7 @@ def say(*words: str) -> Said:
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     with redirect_stdout(out), redirect_stderr(err):
         code = run(list(words))
-    raw, said = (stream.buffer.getvalue() for stream in (out, err))  # type: ignore[attr-defined]  # BytesIO
+    raw, said = (stream.buffer.getvalue() for stream in (out, err))
     return Said(int(code), raw.decode(errors="replace"), said.decode(), raw)
 
 
@@ -119,7 +119,7 @@ class Account:
 
     def reset(self) -> None:
         """Empty it, and let nothing go wrong."""
-        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
+        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310  # loopback
         urllib.request.urlopen(request).close()  # noqa: S310  # loopback
         self.faults.__init__()  # type: ignore[misc]  # the server holds this very object
 
@@ -189,9 +189,7 @@ def history(_loopback: Account, tmp_path_factory: pytest.TempPathFactory) -> His
     furnish(_loopback)
     made = History(Agent.at(tmp_path_factory.mktemp("history"), _loopback.url))
     _collect(made)
-    _loopback.client("s3").put_bucket_versioning(
-        Bucket="ledger", VersioningConfiguration={"Status": "Enabled"}
-    )
+    _loopback.client("s3").put_bucket_versioning(Bucket="ledger", VersioningConfiguration={"Status": "Enabled"})
     _loopback.faults.deny |= {"s3:GetBucketEncryption", "iam:ListUsers"}
     _collect(made)
     _loopback.faults.deny.clear()

@@ -39,9 +39,7 @@ def test_what_can_be_read_is_granted(account: Account, wiring: Wiring) -> None:
     assert (found.identity.account, found.identity.partition) == (ACCOUNT, "aws")
     assert ":assumed-role/" in found.identity.caller or ":user/" in found.identity.caller
     assert (found.regions, found.fault, found.skewed) == ((REGION,), "", False)
-    assert set(rights(found)) == {
-        permission for each in wiring.collectors.values() for permission in each.permissions
-    }
+    assert set(rights(found)) == {permission for each in wiring.collectors.values() for permission in each.permissions}
     assert rights(found)["s3:GetBucketVersioning"].state is doctor.State.GRANTED
     assert rights(found)["s3:GetBucketVersioning"].answered == 2
 
@@ -134,7 +132,7 @@ def test_an_empty_database_is_reachable(empty_database_url: str) -> None:
     assert said.ok
 
 
-def test_a_database_that_nobody_understands_is_wrong(tmp_path: Path) -> None:
+def test_a_database_that_nobody_understands_is_wrong() -> None:
     """The answer says how to write it, and never repeats a password."""
     settings = config.Settings.model_validate({"database": "mysql://me:hunter2@host/db"})
     (said, *_) = doctor.settings(settings)

@@ -106,7 +106,9 @@ def test_redactions_are_told(history: History, wiring: Wiring) -> None:
     """A password in a key's description is gone from the bytes, and the proof says by which rule."""
     moment = clock.parse(history.times[0])
     with open_store(history.agent.database) as store:
-        found = [each for each in standing.findings(store, wiring, as_of=moment) if each.check == "encryption.key_rotation"]
+        found = [
+            each for each in standing.findings(store, wiring, as_of=moment) if each.check == "encryption.key_rotation"
+        ]
         (proof,) = evidence.proofs(store, wiring, found, moment)
         (source,) = [source for source in proof.documents if source.redacted]
         kept, _ = evidence.show(store, source.sha256)

@@ -33,45 +33,41 @@ def never(_: Key) -> bool:
 
 def test_nothing_is_unseen_after_a_complete_run() -> None:
     """A run that read everything leaves nothing to name."""
-    assert stored.unseen(keys("a", "b"), keys("a", "b"), never) == []
+    assert changes.unseen(keys("a", "b"), keys("a", "b"), never) == []
 
 
 def test_an_unread_kind_is_named_once() -> None:
     """A denied listing costs one line, however many documents it would have answered."""
     before = [*keys("a", "b"), *keys("c", region="r2")]
 
-    assert stored.unseen(before, keys("c", region="r2"), never) == [("thing", "r1", None)]
+    assert changes.unseen(before, keys("c", region="r2"), never) == [("thing", "r1", None)]
 
 
 def test_a_kind_read_in_part_names_each_document() -> None:
     """When the listing broke off, those on its first page were read."""
-    assert stored.unseen(keys("a", "b", "c"), keys("b"), never) == [("thing", "r1", "a"), ("thing", "r1", "c")]
+    assert changes.unseen(keys("a", "b", "c"), keys("b"), never) == [("thing", "r1", "a"), ("thing", "r1", "c")]
 
 
 def test_a_kind_of_which_only_new_ones_were_read_names_each_document() -> None:
     """Naming the whole kind would take the new one away as well."""
-    assert stored.unseen(keys("a"), keys("new"), never) == [("thing", "r1", "a")]
+    assert changes.unseen(keys("a"), keys("new"), never) == [("thing", "r1", "a")]
 
 
 def test_what_is_gone_is_not_unseen() -> None:
     """A complete listing that lacks it has told all there is to tell."""
-    assert stored.unseen(keys("a", "b"), keys("b"), lambda key: key.uid == "a") == []
+    assert changes.unseen(keys("a", "b"), keys("b"), lambda key: key.uid == "a") == []
 
 
-KEYS = some.builds(
-    Key, some.sampled_from(["k1", "k2"]), some.sampled_from("abcd"), some.sampled_from(["r1", "r2"])
-)
+KEYS = some.builds(Key, some.sampled_from(["k1", "k2"]), some.sampled_from("abcd"), some.sampled_from(["r1", "r2"]))
 
 
 @given(some.sets(KEYS), some.sets(KEYS), some.sets(KEYS))
-def test_what_was_read_can_be_told_from_what_is_in_force(
-    before: set[Key], read: set[Key], vanished: set[Key]
-) -> None:
+def test_what_was_read_can_be_told_from_what_is_in_force(before: set[Key], read: set[Key], vanished: set[Key]) -> None:
     """Whatever was there before, what was read and what was gone: the record tells exactly what was read."""
     gone = vanished - read
     places = {key: key for key in (*before, *read)}
     before, read = ({places[key] for key in group} for group in (before, read))
-    left = stored.unseen(before, read, gone.__contains__)
+    left = changes.unseen(before, read, gone.__contains__)
     in_force: Iterable[Key] = (before - gone) | read
 
     assert {key for key in in_force if stored.was_read(left)(key)} == read
@@ -95,9 +91,7 @@ def test_a_document_comes_back_as_it_was_read() -> None:
     assert (back.kind, back.uid, back.region) == ("aws.iam.user", "arn:u", "global")
 
 
-def a_run(
-    store: Store, slot: int, *, documents: int, unseen: stored.Unseen | None, versions: list[Version]
-) -> RunRow:
+def a_run(store: Store, slot: int, *, documents: int, unseen: changes.Unseen | None, versions: list[Version]) -> RunRow:
     """Seal one run without verdicts; its record may lack the list of what it left unread."""
     start = RunStart(f"run-{slot}", WHO, slot, scheduled=False, started=JANUARY, code_digest="0", config_digest="0")
     record = {

@@ -71,7 +71,10 @@ def test_a_name_will_do_when_it_is_unique(history: History) -> None:
 
 def test_a_name_that_two_things_have_is_refused(history: History) -> None:
     """Everything about the account as a whole bears its number; the message lists candidates."""
-    with open_store(history.agent.database) as store, pytest.raises(OperatorError, match="is the name of . resources; say which: arn"):
+    with (
+        open_store(history.agent.database) as store,
+        pytest.raises(OperatorError, match=r"is the name of \d resources; say which: 'arn"),
+    ):
         timeline(store, ACCOUNT)
 
 

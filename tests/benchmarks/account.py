@@ -50,7 +50,7 @@ class Measured:
 
 def measure(folder: Path, wanted: frozenset[str], *, scale: int, repeat: int, endpoint: str | None) -> Iterator[Line]:
     """The lines named in `wanted`, over an account of our own making or the one that `endpoint` serves."""
-    with nullcontext(Server(endpoint, 0)) if endpoint else serve(1) as server:
+    with nullcontext(Server(endpoint, 0)) if endpoint else serve(folder, 1) as server:
         where = f"account at {endpoint}" if endpoint else f"account of {server.resources} resources"
         small = _measure(folder, server.endpoint, repeat)
         if "account" in wanted:
@@ -68,7 +68,7 @@ def measure(folder: Path, wanted: frozenset[str], *, scale: int, repeat: int, en
         if "latency" in wanted and not endpoint:
             yield _latency(folder, server, small)
     if "growth" in wanted and not endpoint:
-        with serve(scale) as server:
+        with serve(folder, scale) as server:
             large = _measure(folder, server.endpoint, 1)
         yield from _growth(small, large, scale)
 
@@ -127,6 +127,7 @@ def _measure(folder: Path, endpoint: str, repeat: int) -> Measured:
     recorded = json.loads(said)
     file = folder / "calls.json"
     file.write_text(json.dumps(recorded), encoding="utf-8")
+    python(str(_FLOOR), str(file), endpoint, folder=folder)
     runs: list[tuple[Usage, dict[str, Any]]] = []
     bare: list[Usage] = []
     for _ in range(repeat):

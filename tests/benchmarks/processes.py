@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tests.benchmarks.lines import BenchmarkFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 _KIB_PER_UNIT = 1 if sys.platform == "linux" else 1 / 1024
-_OURS = ("AWS_", "PROOFKEEP_", "MOTO_")
+_OURS = ("AWS_", "PROOFKEEP_", "MOTO_", "PYTHON")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,17 @@ class Usage:
     code: int
 
 
-def environment() -> dict[str, str]:
-    """Of the measured programs: this checkout, made-up credentials, none of the caller's settings."""
+def environment(folder: Path) -> dict[str, str]:
+    """Of the measured programs: this checkout, made-up credentials, none of the caller's settings.
+
+    Bytecode is cached in `folder`, as it is in any installation: a first run compiles, the measured ones do not.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    path = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return {
         **kept,
         "PYTHONPATH": path,
+        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -54,7 +58,6 @@ def python(
     *arguments: str,
     folder: Path,
     codes: Sequence[int] = (0,),
-    extra: Mapping[str, str] | None = None,
 ) -> Usage:
     """Run this interpreter in `folder` and measure it.  Raises BenchmarkFailed for an unexpected exit code."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
@@ -62,7 +65,7 @@ def python(
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=folder,
-            env={**environment(), **(extra or {})},
+            env=environment(folder),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,

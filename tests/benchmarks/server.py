@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from tests.benchmarks.lines import BenchmarkFailed
@@ -38,12 +39,12 @@ class Server:
 
 
 @contextmanager
-def serve(scale: int) -> Iterator[Server]:
+def serve(folder: Path, scale: int) -> Iterator[Server]:
     """An account of this scale, for as long as the block runs."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.server", str(scale)],
         cwd=ROOT,
-        env=environment(),
+        env=environment(folder),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

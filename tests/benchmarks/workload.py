@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import random
+import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from agent.judge import Reading
+from agent.record import record
+from collectors.provenance import Call, Identity, Listing, Page
 from storage.canon import dumps
 from storage.rows import Key, Outcome, RunStart, RunStatus, Seal, Tally, Target, Transition, Version
 
@@ -54,6 +58,16 @@ class _Thing:
     """Checks of its kind, 0 to 9, that fail."""
 
 
+@dataclass(slots=True)
+class _Found:
+    """What one run found different."""
+
+    versions: dict[Key, Version] = field(default_factory=dict)
+    transitions: dict[tuple[str, Key], Transition] = field(default_factory=dict)
+    answered: dict[Key, _Thing] = field(default_factory=dict)
+    """New and changed resources."""
+
+
 class Workload:
     """The runs of one target, one after the other."""
 
@@ -80,27 +94,26 @@ class Workload:
 
     def run(self, begun: RunStart, start_seq: int) -> Seal:
         """What the announced run found."""
-        versions: dict[Key, Version] = {}
-        transitions: dict[tuple[str, Key], Transition] = {}
+        found = _Found()
         if not self._things:
             for _ in range(self._size):
-                self._appear(versions, transitions)
+                self._appear(found)
         else:
             for _ in range(self._times("change", self._rates.change)):
-                self._change(versions, transitions)
+                self._change(found)
             for _ in range(self._times("churn", self._rates.churn)):
-                self._disappear(versions, transitions)
-                self._appear(versions, transitions)
+                self._disappear(found)
+                self._appear(found)
         return Seal(
             start=begun,
             start_seq=start_seq,
             finished=begun.started + 40_000_000,
             status=RunStatus.COMPLETE,
-            versions=list(versions.values()),
+            versions=list(found.versions.values()),
             volatile=self._readings(begun.slot),
-            transitions=list(transitions.values()),
+            transitions=list(found.transitions.values()),
             tallies=list(self._tallies()),
-            record=self._record(begun, [key for key, one in versions.items() if one.content is not None]),
+            record=self._record(begun, list(found.answered.values())),
             gaps=(),
             documents=len(self._things),
         )
@@ -111,7 +124,7 @@ class Workload:
         times, self._due[what] = divmod(self._due[what], 1_000_000)
         return times
 
-    def _appear(self, versions: dict[Key, Version], transitions: dict[tuple[str, Key], Transition]) -> None:
+    def _appear(self, found: _Found) -> None:
         number, kind = self._made, self._made % KINDS
         self._made += 1
         region, name = self._dice.choice(_REGIONS), f"{self._dice.choice(_WORDS)}-{number:06}"
@@ -121,17 +134,19 @@ class Workload:
         self._standing[kind] += 1
         if self._dice.random() < self._rates.volatile:
             self._volatile.append(uid)
-        self._judge(thing, transitions)
-        versions[thing.key] = Version(thing.key, self._document(thing))
+        self._judge(thing, found)
+        found.versions[thing.key] = Version(thing.key, self._document(thing))
+        found.answered[thing.key] = thing
 
-    def _change(self, versions: dict[Key, Version], transitions: dict[tuple[str, Key], Transition]) -> None:
+    def _change(self, found: _Found) -> None:
         thing = self._dice.choice(self._things)
         thing.revision += 1
         self.changes[thing.key.uid] += 1
-        self._judge(thing, transitions)
-        versions[thing.key] = Version(thing.key, self._document(thing))
+        self._judge(thing, found)
+        found.versions[thing.key] = Version(thing.key, self._document(thing))
+        found.answered[thing.key] = thing
 
-    def _disappear(self, versions: dict[Key, Version], transitions: dict[tuple[str, Key], Transition]) -> None:
+    def _disappear(self, found: _Found) -> None:
         place = self._dice.randrange(len(self._things))
         thing, self._things[place] = self._things[place], self._things[-1]
         self._things.pop()
@@ -139,14 +154,15 @@ class Workload:
         if thing.key.uid in self._volatile:
             self._volatile.remove(thing.key.uid)
         self.changes.pop(thing.key.uid, None)
-        versions[thing.key] = Version(thing.key, None)
+        found.versions[thing.key] = Version(thing.key, None)
+        found.answered.pop(thing.key, None)
         for check in range(CHECKS_PER_KIND):
             self._failing[thing.kind, check] -= check in thing.failing
-            transitions[_check(thing.kind, check), thing.key] = Transition(
+            found.transitions[_check(thing.kind, check), thing.key] = Transition(
                 _check(thing.kind, check), thing.key, None, None
             )
 
-    def _judge(self, thing: _Thing, transitions: dict[tuple[str, Key], Transition]) -> None:
+    def _judge(self, thing: _Thing, found: _Found) -> None:
         """The ten verdicts about a resource; only those that are not what they were are told."""
         for check in range(CHECKS_PER_KIND):
             fails = _chance(self._seed, thing.number, thing.revision, check) < _PERMILLE_FAILING
@@ -158,7 +174,7 @@ class Workload:
             measured = _chance(self._seed, thing.number, check) % 40
             said = f"setting {check} of the thing is {'off' if fails else 'on'}, with a value of {measured}"
             kept = dumps({"documents": [[thing.key.kind, ""]], "reason": said, "v": 1})
-            transitions[_check(thing.kind, check), thing.key] = Transition(
+            found.transitions[_check(thing.kind, check), thing.key] = Transition(
                 _check(thing.kind, check), thing.key, outcome, kept
             )
 
@@ -217,15 +233,15 @@ class Workload:
 
     def _readings(self, slot: int) -> bytes:
         """Last use of the volatile things; four of five were used since the run before."""
-        found: dict[str, dict[str, Any]] = {}
+        read: dict[str, dict[str, Any]] = {}
         for place, uid in enumerate(self._volatile):
             hours = slot // HOUR
             while _chance(self._seed, place, hours) >= 800:
                 hours -= 1
             used = datetime.fromtimestamp(hours * 3600 - _chance(place, hours) * 3, UTC)
             service = uid.split(":")[2]
-            found.setdefault(f"aws.{service}.thing", {})[uid] = {"LastUsedDate": used}
-        return dumps(found)
+            read.setdefault(f"aws.{service}.thing", {})[uid] = {"LastUsedDate": used}
+        return dumps(read)
 
     def _tallies(self) -> Iterator[Tally]:
         for kind in range(KINDS):
@@ -235,79 +251,52 @@ class Workload:
                 code = hashlib.sha256(_check(kind, check).encode()).hexdigest()
                 yield Tally(_check(kind, check), code, {"days": 90}, counts)
 
-    def _record(self, begun: RunStart, changed: list[Key]) -> bytes:
-        """The calls of a run as the agent keeps them: listings and changes whole, the rest as counts."""
-        said = datetime.fromtimestamp(begun.started // 1_000_000, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
-        whole = _LISTINGS + len(changed)
-        kept = [
-            {
-                **_operation(number),
-                "attempts": 1,
-                "complete": True,
-                "duration": self._dice.randint(20_000, 120_000),
-                "error": "",
-                "items": len(self._things) // _LISTINGS,
-                "number": number,
-                "pages": 1,
-                "parameters": {},
-                "provider_date": said,
-                "request_ids": [f"{self._dice.getrandbits(128):032x}"],
-                "started": begun.started + number * 100_000 + self._dice.randrange(100_000),
-            }
-            for number in range(whole)
-        ]
-        counted = [
-            {
-                **_operation(_LISTINGS + number),
-                "attempts": len(self._things) // _OPERATIONS,
-                "calls": len(self._things) // _OPERATIONS,
-                "finished": begun.started + self._dice.randint(30_000_000, 40_000_000),
-                "items": len(self._things) // _OPERATIONS,
-                "pages": len(self._things) // _OPERATIONS,
-                "started": begun.started + self._dice.randrange(1_000_000),
-            }
-            for number in range(_OPERATIONS)
-        ]
-        listings = [
-            {
-                "call": number,
-                "collector": f"aws.part{number}",
-                "items": len(self._things) // _LISTINGS,
-                "kind": f"aws.service{number}.thing",
-                "region": "us-east-1",
-                "within": "",
-            }
-            for number in range(_LISTINGS)
-        ]
-        return dumps(
-            {
-                "calls": kept,
-                "changed": [[key.kind, key.uid, _LISTINGS + place] for place, key in enumerate(changed)],
-                "clock_skew": 0,
-                "counted": counted,
-                "gaps": [],
-                "identity": {"account": self.who.account, "caller": "reader", "cloud": "aws", "partition": "aws"},
-                "listings": listings,
-                "redacted": [],
-                "regions": list(_REGIONS),
-                "v": 1,
-            }
+    def _record(self, begun: RunStart, changed: list[_Thing]) -> bytes:
+        """The record of a run, made by the agent itself: three documents of five have a call of their own."""
+        page = Page()
+        for number in range(_LISTINGS):
+            page.calls.append(self._call(begun, number, f"List{number}"))
+            items = len(self._things) // _LISTINGS
+            page.listings.append(Listing(f"aws.part{number}", f"aws.kind{number}", "us-east-1", "", items, number))
+        answered: dict[Key, int] = {}
+        for thing in changed:
+            own = thing.number % 5 < 3
+            answered[thing.key] = _LISTINGS + len(answered) if own else thing.number % _LISTINGS
+            if own:
+                page.calls.append(self._call(begun, answered[thing.key], f"Get{thing.kind}", thing.key.uid))
+        # The many calls that brought nothing new end as one sum for each operation, so one call can stand for them.
+        for number in range(_OPERATIONS):
+            call = self._call(begun, 1_000_000 + number, f"Describe{number}")
+            page.calls.append(replace(call, pages=len(self._things) // _OPERATIONS))
+        identity = Identity("aws", self.who.account, f"arn:aws:iam::{self.who.account}:role/reader", "aws")
+        return record(Reading(identity, _REGIONS, page), answered, keep_all=False)
+
+    def _call(self, begun: RunStart, number: int, operation: str, uid: str = "") -> Call:
+        """One call, with a request id that no compression shortens."""
+        started = begun.started + self._dice.randrange(38_000_000)
+        said = datetime.fromtimestamp(started // 1_000_000, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+        place = number % _LISTINGS
+        return Call(
+            number=number,
+            collector=f"aws.part{place}",
+            service=f"service{place}",
+            operation=operation,
+            region="us-east-1",
+            endpoint=f"https://service{place}.us-east-1.amazonaws.com",
+            parameters={"Name": uid} if uid else {},
+            started=started,
+            duration=self._dice.randint(20_000, 120_000),
+            pages=1,
+            items=1,
+            attempts=1,
+            request_ids=(str(uuid.UUID(int=self._dice.getrandbits(128))),),
+            provider_date=said,
+            complete=True,
         )
 
 
 def _check(kind: int, check: int) -> str:
     return f"subject{kind}.setting_{check}"
-
-
-def _operation(number: int) -> dict[str, str]:
-    service = f"service{number % _LISTINGS}"
-    return {
-        "collector": f"aws.part{number % _LISTINGS}",
-        "endpoint": f"https://{service}.us-east-1.amazonaws.com",
-        "operation": f"Describe{number}",
-        "region": "us-east-1",
-        "service": service,
-    }
 
 
 def _chance(*parts: int) -> int:

@@ -43,7 +43,7 @@ def measure(folder: Path, *, runs: int, database: str) -> Iterator[Line]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.year", str(folder), str(runs), database],
         cwd=folder,
-        env=environment(),
+        env=environment(folder),
         stdout=subprocess.PIPE,
         text=True,
         check=False,

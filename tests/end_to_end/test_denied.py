@@ -62,7 +62,10 @@ def test_denied_reads_decide_nothing_and_delete_nothing(program: Program) -> Non
     clean, documents = program.verdicts(), program.documents()
     faults = program.account.faults
 
-    for denied in groups(faults.calls):
+    together = groups(faults.calls)
+    if program.database.startswith("postgresql"):
+        together = together[:: len(together) // 3]  # reading is the same on both; a few show that keeping is, too
+    for denied in together:
         faults.deny = {name for names in denied.values() for name in names}
         said = program.collect()
 
@@ -125,7 +128,7 @@ def test_an_account_that_denies_everything_from_the_start(program: Program) -> N
     said = other.collect()
 
     (report,) = said.json
-    found = [each for each in other.run("findings", "--target", "other", "--json").json]
+    found = other.run("findings", "--target", "other", "--json").json
     assert said.code == 3
     assert report["documents"] == 0
     assert {each["outcome"] for each in found} == {"UNKNOWN"}

@@ -117,7 +117,12 @@ def test_five_runs_tell_what_was_true_when(program: Program, iam: Any) -> None:
         if verdict["check"] == CHECK
     ]
     kinds = {
-        run: {(document["kind"], document["change"]) for step in steps if entries.index(step["entry"]) == run for document in step["documents"]}
+        run: {
+            (document["kind"], document["change"])
+            for step in steps
+            if entries.index(step["entry"]) == run
+            for document in step["documents"]
+        }
         for run in range(1, 6)
     }
     assert changes == [(1, None, "FAIL"), (3, "FAIL", None)]

@@ -42,23 +42,22 @@ def test_spoiled_answers_are_never_decisive(program: Program) -> None:
     faults = quick.account.faults
     assert set(faults.calls) >= LISTINGS | DETAILS
 
-    for fault in ("garble", "break_down", "throttle"):
-        for spoiled in (LISTINGS, DETAILS):
-            setattr(faults, fault, set(spoiled))
-            said = quick.collect()
-            setattr(faults, fault, set())
+    for fault, spoiled in (("garble", LISTINGS), ("garble", DETAILS), ("break_down", LISTINGS), ("throttle", DETAILS)):
+        setattr(faults, fault, set(spoiled))
+        said = quick.collect()
+        setattr(faults, fault, set())
 
-            after = quick.verdicts()
-            turned = {
-                pair
-                for pair, verdict in clean.items()
-                if verdict.outcome in DECISIVE and pair in after and after[pair].outcome is not verdict.outcome
-            }
-            assert said.code == 3, (fault, spoiled)
-            assert turned
-            assert {after[pair].outcome.value for pair in turned} == {"UNKNOWN"}
-            assert {type_ for _, type_, _ in clean.keys() - after.keys()} <= {"scope"}
-            assert quick.documents() == documents
+        after = quick.verdicts()
+        turned = {
+            pair
+            for pair, verdict in clean.items()
+            if verdict.outcome in DECISIVE and pair in after and after[pair].outcome is not verdict.outcome
+        }
+        assert said.code == 3, (fault, spoiled)
+        assert turned
+        assert {after[pair].outcome.value for pair in turned} == {"UNKNOWN"}
+        assert {type_ for _, type_, _ in clean.keys() - after.keys()} <= {"scope"}
+        assert quick.documents() == documents
 
     quick.collect()
     assert outcomes(quick.verdicts()) == outcomes(clean)

@@ -16,9 +16,7 @@ BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
 
 def test_the_whole_way_is_printed(history: History) -> None:
     """Verdict, reason, fact, document, call, hash, entry and checkpoint, for people."""
-    said = history.agent(
-        "evidence", "--check", "identity.user_mfa", "--resource", "bob", "--as-of", history.times[0]
-    )
+    said = history.agent("evidence", "--check", "identity.user_mfa", "--resource", "bob", "--as-of", history.times[0])
 
     assert said.code == 0
     for text in (
@@ -44,8 +42,8 @@ def test_json_is_a_list_of_proofs(history: History) -> None:
 
 def test_many_verdicts_are_cut_and_counted(history: History) -> None:
     """The first ten, and how many there are; --all prints them."""
-    few = history.agent("evidence", "--resource", "ledger")
-    every = history.agent("evidence", "--resource", "ledger", "--all")
+    few = history.agent("evidence", "--resource", "arn:aws")
+    every = history.agent("evidence", "--resource", "arn:aws", "--all")
 
     assert "more verdicts; narrow the question" in few.out
     assert "more verdicts" not in every.out
@@ -74,9 +72,7 @@ def test_a_document_is_shown_with_its_hash(history: History) -> None:
 def test_fields_that_change_by_themselves_are_shown(history: History) -> None:
     """They are kept with the run, so the run is named."""
     proofs = history.agent("evidence", "--check", "identity.user_mfa", "--json").json
-    (digest,) = {
-        each["id"] for each in proofs[0]["documents"] if each["kind"] == "aws.iam.credential_report"
-    }
+    (digest,) = {each["id"] for each in proofs[0]["documents"] if each["kind"] == "aws.iam.credential_report"}
     said = history.agent("evidence", "show", digest, "--as-of", history.times[0])
 
     assert f"as read for acme in ledger entry {history.entries[0]}" in said.out
@@ -121,7 +117,10 @@ def test_altered_bytes_end_with_four(history: History, tmp_path: Path) -> None:
     with sqlite3.connect(copy) as raw:
         for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             raw.execute(f"DROP TRIGGER {name}")
-        raw.execute("UPDATE blob SET data = zeroblob(raw_len), codec = 0, base_bid = NULL WHERE hex(sha256) = ?", (digest.upper(),))
+        raw.execute(
+            "UPDATE blob SET data = zeroblob(raw_len), codec = 0, base_bid = NULL WHERE hex(sha256) = ?",
+            (digest.upper(),),
+        )
         assert raw.execute("SELECT changes()").fetchone() == (1,)
     raw.close()
     said = say("evidence", "show", digest[:16], "--database", f"sqlite:///{copy}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from checks.registry import all_checks
 from storage.engine import upgrade
 from tests.agent.conftest import ACCOUNT, History, say
+from tests.agent.test_replay import everybody_fails
 
 LEDGER = "arn:aws:s3:::ledger"
 
@@ -133,14 +136,9 @@ def test_a_replay_shows_all_on_request(history: History) -> None:
 
 def test_a_replay_that_differs_ends_with_one(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check that became stricter: the old verdict, the new one, and the check whose code changed."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    from agent import wiring  # noqa: PLC0415
-    from tests.agent.test_replay import everybody_fails  # noqa: PLC0415
-
-    real = wiring.all_checks()
+    real = all_checks()
     stricter = replace(real["identity.user_mfa"], judge=everybody_fails)
-    monkeypatch.setattr(wiring, "all_checks", lambda: {**real, stricter.id: stricter})
+    monkeypatch.setattr("agent.wiring.all_checks", lambda: {**real, stricter.id: stricter})
     said = history.agent("replay")
 
     assert said.code == 1

@@ -125,13 +125,12 @@ def test_a_changed_verdict_is_found(copy: Agent) -> None:
     assert said.code == 4
     assert "things are wrong" in said.out
     assert "everything agrees" not in said.out
-    assert f"ledger entry" in said.out or "run" in said.out
     assert copy("verify", "--json").json["clean"] is False
 
 
 def test_a_checkpoint_from_outside_finds_a_cut(copy: Agent, history: History) -> None:
     """The tail was cut off back to an earlier checkpoint: only the one kept elsewhere tells."""
-    kept = sorted((history.agent.folder / "anchors").iterdir())[-1]
+    kept = max((history.agent.folder / "anchors").iterdir())
     said = copy("verify", "--checkpoint", str(kept))
     text = kept.read_text(encoding="utf-8").replace("\n9\n", "\n12\n", 1)
     longer = copy.folder / "longer.note"

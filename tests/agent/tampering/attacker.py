@@ -150,6 +150,8 @@ class Forgery:
     def rehash(self) -> None:
         """Recompute manifests, roots, entries, leaves, nodes and caches from documents, verdicts and gaps."""
         keys = self._identities()
+        self._shas = {row["bid"]: row["sha256"] for row in self.tables["blob"]}
+        self._checks = {row["chk"]: row["check_id"] for row in self.tables["check_name"]}
         states: dict[int, tuple[dict[int, Row], dict[tuple[int, int], Row]]] = {}
         previous: dict[int, int] = {}
         first: dict[int, int] = {}
@@ -207,7 +209,7 @@ class Forgery:
         return {row["rid"]: row["key_hash"] for row in self.tables["resource"]}
 
     def _sha(self, bid: int) -> bytes:
-        return bytes(self.one("blob", bid=bid)["sha256"])
+        return self._shas[bid]
 
     def _apply_versions(
         self, seq: int, keys: dict[int, bytes], documents: dict[int, Row], first: dict[int, int]
@@ -242,7 +244,7 @@ class Forgery:
         return changed
 
     def _result_key(self, keys: dict[int, bytes], chk: int, rid: int) -> bytes:
-        return identity.result_key(self.one("check_name", chk=chk)["check_id"], keys[rid])
+        return identity.result_key(self._checks[chk], keys[rid])
 
     def _map(self, keys: dict[int, bytes], documents: dict[int, Row]) -> merkle.MerkleMap:
         return merkle.MerkleMap.of({keys[rid]: row["sha256"] for rid, row in documents.items()})
@@ -261,7 +263,7 @@ class Forgery:
         some = next(iter(before.values()))
         counts: dict[str, dict[Outcome, int]] = {}
         for row in verdicts.values():
-            check = counts.setdefault(self.one("check_name", chk=row["chk"])["check_id"], {})
+            check = counts.setdefault(self._checks[row["chk"]], {})
             outcome = OUTCOMES[row["outcome"]]
             check[outcome] = check.get(outcome, 0) + 1
         tallies = []
@@ -270,7 +272,9 @@ class Forgery:
             tallies.append(Tally(check_id, like["code"], like["params"], count))
         return self.keep(manifest_of(tallies))
 
-    def _cache(self, keys: dict[int, bytes], states: dict[int, tuple[dict[int, Row], dict[tuple[int, int], Row]]]) -> None:
+    def _cache(
+        self, keys: dict[int, bytes], states: dict[int, tuple[dict[int, Row], dict[tuple[int, int], Row]]]
+    ) -> None:
         """Rebuild the caches of what is in force."""
         for table in ("head", "result_head", "map_cache"):
             self.tables[table].clear()

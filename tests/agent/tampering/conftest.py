@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,42 +133,38 @@ def postgresql_ledger(
 
 @pytest.fixture
 def sqlite_case(sqlite_ledger: Ledger, tmp_path: Path) -> Case:
-    """A copy of the file."""
+    """A copy of the file, in which no verifier finds anything."""
 
     def copy(which: str | Path) -> str:
         return f"sqlite:///{shutil.copy(which, tmp_path / Path(which).name)}"
 
-    return Case(copy(sqlite_ledger.finished), sqlite_ledger, copy)
+    copied = Case(copy(sqlite_ledger.finished), sqlite_ledger, copy)
+    assert copied.verify(2).findings == ()
+    return copied
 
 
-@contextmanager
-def postgresql_copies(server: URL) -> Iterator[Callable[[str | Path], str]]:
-    """Copies databases and drops the copies at the end."""
+@pytest.fixture
+def postgresql_case(postgresql_ledger: Ledger, postgres_server: URL) -> Iterator[Case]:
+    """A copy of the database, in which no verifier finds anything."""
     made: list[str] = []
 
     def copy(which: str | Path) -> str:
-        url = create_database(server, str(which))
+        url = create_database(postgres_server, str(which))
         made.append(str(url.database))
         return _text(url)
 
-    yield copy
+    copied = Case(copy(postgresql_ledger.finished), postgresql_ledger, copy)
+    assert copied.verify(2).findings == ()
+    yield copied
     for name in made:
-        drop_database(server, name)
+        drop_database(postgres_server, name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def case(request: pytest.FixtureRequest) -> Iterator[Case]:
+def case(request: pytest.FixtureRequest) -> Case:
     """A copy of the finished ledger, on each kind of database, in which no verifier finds anything."""
-    if request.param == "sqlite":
-        copied = request.getfixturevalue("sqlite_case")
-        assert [copied.verify(level).findings for level in range(3)] == [()] * 3
-        yield copied
-        return
-    ledger: Ledger = request.getfixturevalue("postgresql_ledger")
-    with postgresql_copies(request.getfixturevalue("postgres_server")) as copy:
-        copied = Case(copy(ledger.finished), ledger, copy)
-        assert [copied.verify(level).findings for level in range(3)] == [()] * 3
-        yield copied
+    copied: Case = request.getfixturevalue(f"{request.param}_case")
+    return copied
 
 
 @pytest.fixture

@@ -25,9 +25,7 @@ def logical(path: Path) -> dict[str, list[Any]] | None:
     try:
         with engine.connect() as conn:
             found = {
-                table.name: [
-                    tuple(row) for row in conn.execute(select(table).order_by(*table.primary_key.columns))
-                ]
+                table.name: [tuple(row) for row in conn.execute(select(table).order_by(*table.primary_key.columns))]
                 for table in COVERED
             }
             schema = conn.exec_driver_sql("SELECT name, sql FROM sqlite_master ORDER BY name").all()

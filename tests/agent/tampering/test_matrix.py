@@ -465,9 +465,7 @@ def test_40_verdict_shifted_by_a_run(case: Case) -> None:
         later = case.runs[case.runs.index(seq) + 1]
         run(conn, "UPDATE result SET seq = :later WHERE seq = :seq AND outcome = 2", later=later, seq=seq)
 
-    case.caught(
-        0, f"run {seq} of prod: result_change_root differs", f"run {later} of prod: result_change_root differs"
-    )
+    case.caught(0, f"run {seq} of prod: result_change_root differs", f"run {later} of prod: result_change_root differs")
 
 
 def test_guards_come_back(case: Case) -> None:
