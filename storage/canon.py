@@ -38,7 +38,8 @@ def dumps(obj: object) -> bytes:
     integers beyond 64 bits, lone surrogates and every type that JSON does not know.
     """
     try:
-        encoded = orjson.dumps(obj, default=_encode, option=_OPTIONS)
+        # Copied: orjson 3.13 answers in the buffer it worked in, so that a text of 400 bytes held on to 32 kB.
+        encoded = bytes(memoryview(orjson.dumps(obj, default=_encode, option=_OPTIONS)))
     except NotEncodable:
         raise
     except (TypeError, ValueError) as error:

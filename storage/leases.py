@@ -9,7 +9,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import text
@@ -17,6 +17,7 @@ from sqlalchemy import text
 from storage.canon import sha256
 from storage.engine import Store, faults_named
 from storage.errors import LeaseHeld, StoreUnreachable
+from storage.faults import DRIVER_ERRORS
 
 _guard = threading.Lock()
 _in_memory: set[tuple[int, str]] = set()
@@ -77,6 +78,9 @@ def _session_lock(store: Store, name: str) -> Iterator[None]:
                 raise _held(name)
         yield
     finally:
+        # The server notices a closed connection a moment late, and the next holder may come right after us.
+        with suppress(*DRIVER_ERRORS):
+            connection.execute(text("SELECT pg_advisory_unlock_all()"))
         connection.close()
 
 

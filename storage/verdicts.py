@@ -73,15 +73,17 @@ def results_at(  # noqa: PLR0913 - one argument per filter
     if time is not None:
         at = seq_at(conn, time)
         seq = -1 if at is None else at if seq is None else min(seq, at)
-    filters: list[ColumnElement[bool]] = []
-    if who is not None:
-        filters.append(resource.c.target_id == find_target(conn, who))
+    about: list[ColumnElement[bool]] = []
     if kind is not None:
-        filters.append(resource.c.kind == kind)
+        about.append(resource.c.kind == kind)
     if uid is not None:
-        filters.append(resource.c.uid == uid)
+        about.append(resource.c.uid == uid)
+    target_id = None if who is None else find_target(conn, who) or 0
     chk = None if check_id is None else find_checks(conn, [check_id]).get(check_id, -1)
-    rows = conn.execute(_in_force_now(filters, chk) if seq is None else _in_force_at(seq, filters, chk)).all()
+    if seq is None:
+        rows = conn.execute(_in_force_now(target_id, about, chk)).all()
+    else:
+        rows = conn.execute(_in_force_at(seq, target_id, about, chk)).all()
     if outcome is not None:
         rows = [row for row in rows if row.outcome == OUTCOME_NUMBERS[outcome]]
     found = _shaped(conn, rows)
@@ -91,26 +93,27 @@ def results_at(  # noqa: PLR0913 - one argument per filter
     )
 
 
-def _in_force_now(filters: list[ColumnElement[bool]], chk: int | None) -> Select[*tuple[Any, ...]]:
+def _in_force_now(target_id: int | None, about: list[ColumnElement[bool]], chk: int | None) -> Select[*tuple[Any, ...]]:
     """The newest verdicts, as the cache has them."""
-    query = (
-        select(
-            result_head.c.chk,
-            result_head.c.rid,
-            result_head.c.seq,
-            result_head.c.outcome,
-            result_head.c.detail_bid,
-            result_head.c.since_seq,
-        )
-        .select_from(result_head)
-        .where(*filters)
-    )
-    if filters:
-        query = query.join(resource, resource.c.rid == result_head.c.rid)
+    query = select(
+        result_head.c.chk,
+        result_head.c.rid,
+        result_head.c.seq,
+        result_head.c.outcome,
+        result_head.c.detail_bid,
+        result_head.c.since_seq,
+    ).select_from(result_head)
+    if target_id is not None:
+        # The cache's own column: through `resource`, SQLite would scan the cache once for each resource.
+        query = query.where(result_head.c.target_id == target_id)
+    if about:
+        query = query.join(resource, resource.c.rid == result_head.c.rid).where(*about)
     return query if chk is None else query.where(result_head.c.chk == chk)
 
 
-def _in_force_at(seq: int, filters: list[ColumnElement[bool]], chk: int | None) -> Select[*tuple[Any, ...]]:
+def _in_force_at(
+    seq: int, target_id: int | None, about: list[ColumnElement[bool]], chk: int | None
+) -> Select[*tuple[Any, ...]]:
     """The verdicts after an entry, from the whole history up to it."""
     pair = (result.c.chk, result.c.rid)
     steps = (
@@ -123,10 +126,12 @@ def _in_force_at(seq: int, filters: list[ColumnElement[bool]], chk: int | None) 
             func.lead(result.c.seq).over(partition_by=pair, order_by=result.c.seq).label("later"),
         )
         .select_from(result)
-        .where(result.c.seq <= seq, *filters)
+        .where(result.c.seq <= seq)
     )
-    if filters:
-        steps = steps.join(resource, resource.c.rid == result.c.rid)
+    if target_id is not None:
+        about = [*about, resource.c.target_id == target_id]
+    if about:
+        steps = steps.join(resource, resource.c.rid == result.c.rid).where(*about)
     if chk is not None:
         steps = steps.where(result.c.chk == chk)
     step = steps.subquery()
