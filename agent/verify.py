@@ -21,7 +21,7 @@ from agent.verification.names import read_names
 from agent.verification.replay import Replay
 from agent.verification.slots import check_slots
 from storage.engine import Store, open_store
-from storage.errors import IntegrityError
+from storage.errors import IntegrityError, StoreReadOnly
 
 __all__ = ["Finding", "Progress", "Verdict", "verify", "verify_at"]
 
@@ -56,7 +56,7 @@ class Verdict:
     outside: int = 0
     """Checkpoints given from outside."""
     unchecked: tuple[str, ...] = ()
-    """What could not be looked at, each with the reason; no evidence is ever among it."""
+    """What this role may not look at: caches and views at most, never evidence."""
 
     @property
     def clean(self) -> bool:
@@ -82,10 +82,9 @@ def verify(
     with store.read() as conn:
         inspection = Inspection(conn, progress)
         verdict = _everything(inspection, pinned, checkpoints)
-    unchecked: tuple[str, ...] = ()
-    if store.dialect == "postgresql" and not check_parsed_views(inspection, store):
-        unchecked = ("the views: this role may not make temporary ones to compare them with",)
-    return replace(verdict, findings=inspection.findings(), level=level, unchecked=unchecked)
+    if store.dialect == "postgresql":
+        check_parsed_views(inspection, store)
+    return replace(verdict, findings=inspection.findings(), level=level, unchecked=tuple(inspection.unchecked))
 
 
 def verify_at(
@@ -128,7 +127,10 @@ def _everything(inspection: Inspection, pinned: Sequence[Key], given: Sequence[s
     replay = Replay(inspection, names, log, contents)
     state = inspection.attempt("runs", replay.run_all)
     if state is not None:
-        inspection.attempt("caches", lambda: check_caches(inspection, names, contents, state))
+        try:
+            inspection.attempt("caches", lambda: check_caches(inspection, names, contents, state))
+        except StoreReadOnly:
+            inspection.unchecked.append("the caches: this role may not read them")
     return replace(
         looked,
         resources=len(names.resources),

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Integer, LargeBinary, Table, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.errors import StoreError
-from storage.faults import DRIVER_ERRORS
+from storage.errors import IntegrityError
+from storage.faults import DRIVER_ERRORS, translate
 
 MOST = 200
 """Findings listed for one table; further ones are counted."""
@@ -47,6 +47,8 @@ class Inspection:
         """Start without findings."""
         self.conn = conn
         self.progress = progress
+        self.unchecked: list[str] = []
+        """What could not be looked at, each with the reason."""
         self._kept: list[Finding] = []
         self._seen: Counter[str] = Counter()
 
@@ -67,14 +69,22 @@ class Inspection:
         return (*self._kept, *more)
 
     def attempt(self, where: str, read: Callable[[], _Read]) -> _Read | None:
-        """What `read` returns; None and a finding when the database cannot give what it asks for."""
+        """What `read` returns; None and a finding when the database is too damaged to give what it asks for.
+
+        What an operator can mend, such as a lost connection or a missing grant, is no finding and is raised.
+        """
         try:
             with self.conn.begin_nested():
                 return read()
-        except (StoreError, *DRIVER_ERRORS) as error:
+        except IntegrityError as error:
+            self.add(where, f"cannot be read: {error}")
+        except DRIVER_ERRORS as error:
+            named = translate(error, where)
+            if named is not None and not isinstance(named, IntegrityError):
+                raise named from error
             cause = error.orig if isinstance(error, DBAPIError) else error
             self.add(where, f"cannot be read: {' '.join(str(cause).split())}")
-            return None
+        return None
 
     def rows(self, table: Table, columns: tuple[str, ...], order: str, *, distinct: bool = False) -> Iterator[Any]:
         """Rows of a table in an order, a batch at a time.

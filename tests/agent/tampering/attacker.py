@@ -16,7 +16,7 @@ from sqlalchemy import Connection, create_engine, insert, select, text
 from storage import canon, guards, identity, merkle, notes, state
 from storage.blobs import PATCH, RAW, Packed, unpack
 from storage.prepare import manifest_of
-from storage.rows import Outcome, Tally
+from storage.rows import Key, Outcome, Tally, Target
 from storage.tables import EVIDENCE, OUTCOMES, head, map_cache, metadata, result_head
 
 Row = dict[str, Any]
@@ -60,6 +60,27 @@ def forging(url: str, signer: notes.Signer | None = None) -> Iterator[Forgery]:
         forged.write(conn)
 
 
+def change(conn: Connection, statement: str, **values: object) -> None:
+    """Run one statement that changes something."""
+    assert conn.execute(text(statement), values).rowcount > 0
+
+
+def value(conn: Connection, query: str, **values: object) -> Any:
+    """The first value that a query gives."""
+    return conn.execute(text(query), values).scalar_one()
+
+
+def write_entry(conn: Connection, seq: int, entry: bytes) -> None:
+    """Replace an entry and its leaf."""
+    change(
+        conn,
+        "UPDATE ledger SET entry = :entry, leaf = :leaf WHERE seq = :seq",
+        entry=entry,
+        leaf=merkle.leaf_hash(entry),
+        seq=seq,
+    )
+
+
 class Forgery:
     """All evidence and caches as rows in memory."""
 
@@ -69,6 +90,8 @@ class Forgery:
             table.name: [dict(row._mapping) for row in conn.execute(select(table))] for table in COPIED
         }
         self.tables["ledger"].sort(key=lambda row: row["seq"])
+        self._shas: dict[int, bytes] = {}
+        self._checks: dict[int, str] = {}
 
     def write(self, conn: Connection) -> None:
         """Replace everything."""
@@ -98,7 +121,7 @@ class Forgery:
         digest = canon.sha256(content)
         for row in self.all("blob", sha256=digest):
             return int(row["bid"])
-        bid = 1 + max(row["bid"] for row in self.tables["blob"])
+        bid: int = 1 + max(row["bid"] for row in self.tables["blob"])
         self.tables["blob"].append({"bid": bid, "media": "application/json", **_raw(content)})
         return bid
 
@@ -179,7 +202,7 @@ class Forgery:
         for row in self.tables["resource"]:
             row["first_seq"] = first[row["rid"]]
         self._cache(keys, states)
-        self._grow()
+        self.grow()
 
     def resign(self, signer: notes.Signer) -> None:
         """Sign every checkpoint anew over the ledger as it is now, as far as it reaches."""
@@ -203,8 +226,8 @@ class Forgery:
         targets = {row["target_id"]: row for row in self.tables["target"]}
         for row in self.tables["resource"]:
             who = targets[row["target_id"]]
-            owner = identity.Target(who["cloud"], who["name"], who["account"])
-            key = identity.Key(row["kind"], row["uid"], row["region"], row["name"])
+            owner = Target(who["cloud"], who["name"], who["account"])
+            key = Key(row["kind"], row["uid"], row["region"], row["name"])
             row["key_hash"] = identity.key_hash(owner, key)
         return {row["rid"]: row["key_hash"] for row in self.tables["resource"]}
 
@@ -290,7 +313,7 @@ class Forgery:
             maps = (state.DOCUMENTS, self._map(keys, documents)), (state.RESULTS, self._results_map(keys, verdicts))
             self.tables["map_cache"] += [{**own, "map": name, "hashes": built.packed()} for name, built in maps]
 
-    def _grow(self) -> None:
+    def grow(self) -> None:
         """Leaves and nodes of the entries."""
         self.tables["ledger_node"].clear()
         edge = merkle.CompactRange()

@@ -201,7 +201,7 @@ def live(
     signer: notes.Signer,
     hours: Iterable[int],
     history: History,
-    after: Callable[[int], Any] = lambda runs: None,
+    after: Callable[[int], Any] = lambda _: None,
 ) -> None:
     """Let the hours pass: runs, a missed one, two that broke off, a second account, a checkpoint every 5 runs."""
     store = estate.store

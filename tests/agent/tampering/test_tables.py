@@ -34,8 +34,8 @@ EDITS = {
     "blob.raw_len.negative": ("UPDATE blob SET raw_len = -1 WHERE bid = 3", "blob 3: a recorded length of -1"),
     "blob.media": ("UPDATE blob SET media = 'text/html' WHERE bid = 9", "blob 9: its media type is 'text/html'"),
     "blob.base": (
-        "UPDATE blob SET base_bid = (SELECT MAX(bid) FROM blob WHERE codec = 2) WHERE bid = "
-        "(SELECT MIN(bid) FROM blob WHERE codec = 2)",
+        """UPDATE blob SET base_bid = (SELECT MAX(bid) FROM blob WHERE codec = 2)
+        WHERE bid = (SELECT MIN(bid) FROM blob WHERE codec = 2)""",
         "which is no base",
     ),
     "ledger.type": (
@@ -209,7 +209,7 @@ def test_repeated_key_in_an_entry(case: Case) -> None:
         forged = Forgery(conn)
         row = forged.one("ledger", seq=seq)
         row["entry"] = row["entry"].replace(b'"status":', b'"status":"partial","status":', 1)
-        forged._grow()
+        forged.grow()
         forged.resign(case.ledger.signer)
         forged.write(conn)
 
@@ -326,10 +326,10 @@ def test_checkpoint_with_a_spoilt_signature(sqlite_case: Case) -> None:
     """A checkpoint whose text was changed under its signature is refused."""
     genuine = sqlite_case.outside[0].split("\n")
     genuine[2] = sqlite_case.outside[1].split("\n")[2]
+    differs = f"root differs from external checkpoint: the first {genuine[1]} entries are not the ones signed"
 
     assert said_about(sqlite_case, "\n".join(genuine)) == [
-        f"external checkpoint 1: root differs from external checkpoint: the first {genuine[1]} entries are not "
-        "the ones signed",
+        f"external checkpoint 1: {differs}",
         "external checkpoint 1: no valid signature by the key that the ledger announces for it",
         "external checkpoint 1: no valid signature by a pinned key",
     ]
