@@ -11,6 +11,7 @@ from collectors.redaction import redact
 
 
 def document(**body: Any) -> Document:
+    """A document with this body."""
     return Document("aws.test", "arn:x", "us-east-1", body)
 
 

@@ -27,6 +27,7 @@ GUARD = {
 
 
 def policy(*statements: dict[str, Any]) -> str:
+    """A policy document."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
@@ -125,7 +126,7 @@ def test_other_failures_are_gaps_too(read: Read, client: Client, faults: Faults,
         ({"Resource": "arn:aws:s3:::b"}, False),
     ],
 )
-def test_only_a_whole_denial_refuses_plain_http(change: dict[str, Any], refused: bool) -> None:  # noqa: FBT001
+def test_only_a_whole_denial_refuses_plain_http(change: dict[str, Any], refused: bool) -> None:
     """A denial with a hole in it does not count."""
     statement = {
         "Effect": "Deny",

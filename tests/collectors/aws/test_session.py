@@ -23,15 +23,18 @@ DELETE = Kind("aws.s3.deleted", "s3", "DeleteBucket")
 
 
 def collector(fetch: Callable[[Reader], Any], *kinds: Kind) -> Collector:
+    """A collector that only fetches."""
     return Collector("aws.test", "test", "region", kinds, {}, "test", fetch, lambda _documents: iter(()))
 
 
 def fill(logs: Any) -> None:
+    """Five log groups."""
     for number in range(5):
         logs.create_log_group(logGroupName=f"group-{number}")
 
 
 def in_twos(aws: Reader) -> Any:
+    """List log groups in pages of two."""
     for group in aws.listing(GROUPS, limit=2):
         yield aws.document(GROUPS, group["arn"], group)
 
@@ -157,9 +160,9 @@ def test_a_failed_listing_is_a_gap_with_its_reason(
 def test_a_fetch_that_breaks_leaves_a_gap(read: Callable[..., Reading]) -> None:
     """An item without the field that names it is malformed, and the run goes on."""
 
-    def fetch(aws: Reader) -> Any:
-        raise KeyError("Name")
-        yield Document("x", "x", "x", {})
+    def fetch(_aws: Reader) -> Any:
+        item: dict[str, str] = {}
+        yield Document("x", item["Name"], "x", {})
 
     (gap,) = read(collector(fetch, KEYS)).page.gaps
 
