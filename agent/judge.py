@@ -111,7 +111,7 @@ def judge(
     nowhere = {
         (type_, ""): _nowhere(type_) for check in checks for type_ in check.needs if not shaped.scopes.get(type_)
     }
-    facts = Facts(shaped.facts, {**nowhere, **shaped.unlisted})
+    facts = Facts(shaped.facts, {**nowhere, **shaped.unlisted}, shaped.scopes)
     for check in checks:
         settings = {**check.defaults(), **params.get(check.id, {})}
         before = [resource for resource in known.get(check.id, ()) if resource.type != SCOPE]

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeVar
 
-from collectors.facts.core import DocumentRef, Fact, Resource, Unread
+from collectors.facts.core import DocumentRef, Fact, Reason, Resource, Unread
 
 F = TypeVar("F", bound=Fact)
 
@@ -117,11 +117,18 @@ def _documents(fact: Fact, also: Iterable[Fact]) -> tuple[DocumentRef, ...]:
 class Facts:
     """The facts of one run of one target, and how far each type's population is known."""
 
-    def __init__(self, facts: Iterable[Fact], unlisted: Mapping[tuple[type[Fact], str], Unread] | None = None) -> None:
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        unlisted: Mapping[tuple[type[Fact], str], Unread] | None = None,
+        scopes: Mapping[type[Fact], tuple[str, ...]] | None = None,
+    ) -> None:
         """`unlisted` tells, by fact type and region, which listings did not reach their end.
 
-        A region of "" stands for all of them: nothing lists that type here.
+        A region of "" stands for all of them: nothing lists that type here.  `scopes` are the regions in which a type
+        was to be listed; None when that is everywhere.
         """
+        self._scopes = dict(scopes or {})
         self._by_type: dict[type[Fact], list[Fact]] = defaultdict(list)
         for fact in facts:
             self._by_type[type(fact)].append(fact)
@@ -139,6 +146,11 @@ class Facts:
         for (kind, where), unread in self._unlisted.items():
             if kind is type_ and (region in ("", where) or not where):
                 return unread
+        if region and not {"global", region} & set(self._scopes.get(type_, ("global",))):
+            said = f"{region} is not among the regions read in this run"
+            return Unread(
+                Reason.REGION_NOT_SCANNED, f"listing of {region}", "this region in the target's `regions`", said
+            )
         return None
 
 

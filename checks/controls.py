@@ -146,9 +146,7 @@ def load(paths: Iterable[Path], checks: Mapping[str, Check]) -> Library:
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise fault(
-                file, "the file", "path", f"cannot be read: {error}", "name a readable TOML file"
-            ) from error
+            raise fault(file, "the file", "path", f"cannot be read: {error}", "name a readable TOML file") from error
         own, without = _parse(text, file, checks)
         for name in (*own, *without):
             if seen.get(name, FILE) != FILE:
@@ -156,9 +154,7 @@ def load(paths: Iterable[Path], checks: Mapping[str, Check]) -> Library:
             seen[name] = file
         for name, reason in without.items():
             if name not in shipped:
-                raise fault(
-                    file, name, "disabled", "there is no default control of this id", _suggest(name, shipped)
-                )
+                raise fault(file, name, "disabled", "there is no default control of this id", _suggest(name, shipped))
             del controls[name]
             disabled[name] = reason
         controls.update(own)
@@ -348,9 +344,7 @@ def _control(entry: _Entry, checks: Mapping[str, Check]) -> Control:
 
 
 def _checks(entry: _Entry, kind: Kind, checks: Mapping[str, Check]) -> tuple[str, ...]:
-    tested = [
-        str(check_id) for check_id in entry.take("checks", list, "write a list of check ids", missing=[])
-    ]
+    tested = [str(check_id) for check_id in entry.take("checks", list, "write a list of check ids", missing=[])]
     if kind is Kind.MANUAL and tested:
         raise entry.fault("checks", "stand in a manual control", 'remove them, or write kind = "hybrid"')
     for check_id in tested:
@@ -387,9 +381,7 @@ def _criteria(entry: _Entry, *, by_machine: bool) -> tuple[Criterion, ...]:
 
 def _params(entry: _Entry, tested: tuple[str, ...], checks: Mapping[str, Check]) -> dict[str, Params]:
     found: dict[str, Params] = {}
-    for check_id, values in entry.take(
-        "params", dict, "write { check id = { name = value } }", missing={}
-    ).items():
+    for check_id, values in entry.take("params", dict, "write { check id = { name = value } }", missing={}).items():
         key = f"params.{check_id}"
         if check_id not in tested:
             raise entry.fault(key, "the control has no such check", "add it to checks, or remove its params")
@@ -399,9 +391,7 @@ def _params(entry: _Entry, tested: tuple[str, ...], checks: Mapping[str, Check])
         for name in values:
             if name not in known:
                 raise entry.fault(f"{key}.{name}", "the check has no such parameter", _suggest(name, known))
-        found[check_id] = {
-            name: _value(entry, check_id, known[name], given) for name, given in values.items()
-        }
+        found[check_id] = {name: _value(entry, check_id, known[name], given) for name, given in values.items()}
     return found
 
 

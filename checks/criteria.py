@@ -102,15 +102,11 @@ def _criterion(entry: Mapping[str, Any], groups: Mapping[str, Any], file: str) -
     if strange := sorted(set(entry) - {"id", "title", "text", "automatable"}):
         raise fault(file, name, strange[0], "is not a key of a criterion", "remove it")
     if entry["automatable"] not in set(Automatable):
-        raise fault(
-            file, name, "automatable", f"is {entry['automatable']!r}", f"use {', '.join(Automatable)}"
-        )
+        raise fault(file, name, "automatable", f"is {entry['automatable']!r}", f"use {', '.join(Automatable)}")
     series = name.partition(".")[0]
     group = groups.get(series, {})
     if group.get("category") not in set(Category) or not group.get("title"):
-        raise fault(
-            file, name, f"groups.{series}", "has no title or no known category", "add both to [groups]"
-        )
+        raise fault(file, name, f"groups.{series}", "has no title or no known category", "add both to [groups]")
     return CriterionText(
         id=name,
         category=Category(group["category"]),

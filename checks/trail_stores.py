@@ -19,7 +19,5 @@ def trails_with_stores(
     """
     stores = {store.resource.uid: store for store in facts.of(ObjectStore)}
     for trail in facts.of(AuditTrail):
-        elsewhere = Unread(
-            Reason.ACCOUNT_NOT_ONBOARDED, operation, permission, f"{trail.store} is not in this account"
-        )
+        elsewhere = Unread(Reason.ACCOUNT_NOT_ONBOARDED, operation, permission, f"{trail.store} is not in this account")
         yield trail, stores.get(trail.store) or facts.unlisted(ObjectStore) or elsewhere

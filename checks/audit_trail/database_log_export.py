@@ -23,9 +23,11 @@ from collectors.facts.stores import Database
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per database, members of a cluster too; some engines have nothing to export."""
+    """One finding per database; a cluster exports for its members, and some engines have nothing to export."""
     for database in facts.of(Database):
-        if isinstance(database.exported_logs, Unread):
+        if database.clustered:
+            yield not_applicable(database, "logs are exported by the cluster, not by its members")
+        elif isinstance(database.exported_logs, Unread):
             yield unknown(database, database.exported_logs)
         elif database.exported_logs is None:
             yield not_applicable(database, f"{database.engine} has no logs to export")

@@ -12,9 +12,7 @@ from collectors.facts.network import Network
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per network, used or not."""
     for network in facts.of(Network):
-        traffic = (
-            f"{network.flow_log_traffic} traffic" if isinstance(network.flow_log_traffic, str) else "traffic"
-        )
+        traffic = f"{network.flow_log_traffic} traffic" if isinstance(network.flow_log_traffic, str) else "traffic"
         yield decide(
             network,
             network.flow_logged,

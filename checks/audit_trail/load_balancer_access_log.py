@@ -15,9 +15,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         if balancer.access_logged is None:
             yield not_applicable(balancer, "this kind of load balancer has no access log")
         else:
-            yield decide(
-                balancer, balancer.access_logged, yes="requests are logged", no="requests are not logged"
-            )
+            yield decide(balancer, balancer.access_logged, yes="requests are logged", no="requests are not logged")
 
 
 CHECK = Check(
@@ -29,8 +27,7 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(LoadBalancer,),
-    remediation="Turn on access logs of the load balancer (attribute access_logs.s3.enabled) with a bucket "
-    "as target.",
+    remediation="Turn on access logs of the load balancer (attribute access_logs.s3.enabled) with a bucket as target.",
     equivalents={
         "prowler": ("elbv2_logging_enabled",),
         "aws_config": ("elb-logging-enabled",),

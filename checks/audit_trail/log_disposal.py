@@ -34,8 +34,7 @@ CHECK = Check(
     ),
     severity="low",
     needs=(LogStore,),
-    remediation="Set the log group's retention (PutRetentionPolicy) to the period of the company's "
-    "retention schedule.",
+    remediation="Set the log group's retention (PutRetentionPolicy) to the period of the company's retention schedule.",
     equivalents={},
     judge=judge,
     params=(Param("maximum_days", 3653, "days", "longest time that logs are kept"),),

@@ -36,9 +36,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             yield fails(recorder, "the recorder leaves out some types of resources")
         elif isinstance(recorder.last_status, str) and recorder.last_status.upper() == "FAILURE":
             yield fails(recorder, f"newest delivery of the recorder ended in {recorder.last_status}")
-        elif gaps := unread_in(
-            recorder.exists, recorder.recording, recorder.all_resources, recorder.last_status
-        ):
+        elif gaps := unread_in(recorder.exists, recorder.recording, recorder.all_resources, recorder.last_status):
             yield unknown(recorder, *gaps)
         else:
             yield passes(recorder, f"the recorder is on for all resources; {_status(recorder.last_status)}")

@@ -35,9 +35,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         elif trail.last_delivery is None:
             yield fails(trail, "trail has never delivered a log file")
         elif isinstance(trail.last_delivery, datetime) and older_than(trail.last_delivery, hours / 24, now):
-            yield fails(
-                trail, f"newest delivery was on {day(trail.last_delivery)}, more than {hours} hours ago"
-            )
+            yield fails(trail, f"newest delivery was on {day(trail.last_delivery)}, more than {hours} hours ago")
         elif gaps := unread_in(trail.logging, trail.delivery_error, trail.last_delivery):
             yield unknown(trail, *gaps)
         else:

@@ -30,8 +30,7 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(AuditTrail,),
-    remediation="Set a customer-managed KMS key on the trail (KmsKeyId) and let CloudTrail use it in the "
-    "key policy.",
+    remediation="Set a customer-managed KMS key on the trail (KmsKeyId) and let CloudTrail use it in the key policy.",
     equivalents={
         "prowler": ("cloudtrail_kms_encryption_enabled",),
         "aws_config": ("cloud-trail-encryption-enabled",),

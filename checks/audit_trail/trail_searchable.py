@@ -33,9 +33,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         elif newest is None:
             yield fails(trail, "trail has never delivered to its log store")
         elif isinstance(newest, datetime) and older_than(newest, hours / 24, now):
-            yield fails(
-                trail, f"newest event reached the log store on {day(newest)}, more than {hours} hours ago"
-            )
+            yield fails(trail, f"newest event reached the log store on {day(newest)}, more than {hours} hours ago")
         elif gaps := unread_in(trail.searchable_in, newest):
             yield unknown(trail, *gaps)
         else:

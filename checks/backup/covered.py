@@ -47,9 +47,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         ):
             yield unknown(stored, *gaps)
         else:
-            yield fails(
-                stored, "the central backup service has no backup of it, and none of its own is automatic"
-            )
+            yield fails(stored, "the central backup service has no backup of it, and none of its own is automatic")
 
 
 def _stored(facts: Facts) -> Iterator[Database | Disk | FileSystem]:

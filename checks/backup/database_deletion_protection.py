@@ -33,8 +33,7 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Database,),
-    remediation="Turn on deletion protection (DeletionProtection for RDS, DeletionProtectionEnabled for "
-    "DynamoDB).",
+    remediation="Turn on deletion protection (DeletionProtection for RDS, DeletionProtectionEnabled for DynamoDB).",
     equivalents={
         "prowler": (
             "rds_instance_deletion_protection",

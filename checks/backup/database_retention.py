@@ -36,9 +36,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         elif database.backup_days == 0:
             yield fails(database, "automatic backups are off, so none is kept")
         elif database.backup_days < minimum:
-            yield fails(
-                database, f"backups are kept for {database.backup_days} days, less than {minimum} days"
-            )
+            yield fails(database, f"backups are kept for {database.backup_days} days, less than {minimum} days")
         else:
             yield passes(database, f"backups are kept for {database.backup_days} days")
 

@@ -33,8 +33,7 @@ CHECK = Check(
     ),
     severity="low",
     needs=(ObjectStore,),
-    remediation="Turn on S3 Object Lock of the bucket (PutObjectLockConfiguration), with a default "
-    "retention.",
+    remediation="Turn on S3 Object Lock of the bucket (PutObjectLockConfiguration), with a default retention.",
     equivalents={
         "prowler": ("s3_bucket_object_lock",),
         "aws_config": ("s3-bucket-default-lock-enabled",),

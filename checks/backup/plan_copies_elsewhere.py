@@ -30,8 +30,7 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(BackupPlan,),
-    remediation="Add CopyActions to a rule of the plan, with a vault in another region or account as "
-    "destination.",
+    remediation="Add CopyActions to a rule of the plan, with a vault in another region or account as destination.",
     equivalents={},
     judge=judge,
 )

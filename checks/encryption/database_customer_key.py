@@ -5,25 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
-from collectors.facts.core import Unread
-from collectors.facts.stores import Database
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params
+from checks.customer_keys import judge_customer_key
+from collectors.facts.stores import Database, EncryptionKey
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per database: instances, clusters and tables alike."""
     for database in facts.of(Database):
-        match database.customer_key:
-            case Unread() as gap:
-                yield unknown(database, gap)
-            case None:
-                yield fails(
-                    database, f"{database.engine} database is not encrypted with a key of the customer"
-                )
-            case key:
-                yield passes(
-                    database, f"{database.engine} database is encrypted with the customer's key {key}"
-                )
+        yield judge_customer_key(database, database.customer_key, facts, f"{database.engine} database is")
 
 
 CHECK = Check(
@@ -34,7 +24,7 @@ CHECK = Check(
         Criterion("C1.1", SUPPORTING, "reading confidential records takes a right to the key as well"),
     ),
     severity="medium",
-    needs=(Database,),
+    needs=(Database, EncryptionKey),
     remediation="Choose a customer-managed KMS key: SSESpecification of a DynamoDB table, or KmsKeyId when "
     "an RDS snapshot is copied and restored.",
     equivalents={

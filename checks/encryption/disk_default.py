@@ -29,8 +29,7 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(DiskDefaults,),
-    remediation="Turn on EBS encryption by default in the region's EC2 settings "
-    "(EnableEbsEncryptionByDefault).",
+    remediation="Turn on EBS encryption by default in the region's EC2 settings (EnableEbsEncryptionByDefault).",
     equivalents={
         "prowler": ("ec2_ebs_default_encryption",),
         "aws_config": ("ec2-ebs-encryption-by-default",),

@@ -12,9 +12,7 @@ from collectors.facts.stores import DiskSnapshot
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per snapshot."""
     for snapshot in facts.of(DiskSnapshot):
-        yield decide(
-            snapshot, snapshot.encrypted_at_rest, yes="snapshot is encrypted", no="snapshot is not encrypted"
-        )
+        yield decide(snapshot, snapshot.encrypted_at_rest, yes="snapshot is encrypted", no="snapshot is not encrypted")
 
 
 CHECK = Check(

@@ -29,8 +29,7 @@ CHECK = Check(
     ),
     severity="high",
     needs=(FileSystem,),
-    remediation="Create a new EFS file system with Encrypted set and move the files: it cannot be changed "
-    "later.",
+    remediation="Create a new EFS file system with Encrypted set and move the files: it cannot be changed later.",
     equivalents={
         "prowler": ("efs_encryption_at_rest_enabled",),
         "aws_config": ("efs-encrypted-check",),

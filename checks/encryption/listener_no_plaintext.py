@@ -47,8 +47,7 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Listener,),
-    remediation="Replace the default action and every rule of the HTTP listener by a redirect to HTTPS, or "
-    "delete it.",
+    remediation="Replace the default action and every rule of the HTTP listener by a redirect to HTTPS, or delete it.",
     equivalents={
         "prowler": ("elbv2_ssl_listeners",),
         "aws_config": ("alb-http-to-https-redirection-check",),

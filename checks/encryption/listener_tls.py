@@ -41,9 +41,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             case version if _parts(version) < _parts(minimum):
                 yield fails(listener, f"{place} accepts TLS {version}, older than {minimum}")
             case version:
-                yield passes(
-                    listener, f"{place} accepts TLS {version} and newer, {minimum} being the minimum"
-                )
+                yield passes(listener, f"{place} accepts TLS {version} and newer, {minimum} being the minimum")
 
 
 def _parts(version: str) -> tuple[int, ...]:

@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
-from collectors.facts.core import Unread
-from collectors.facts.stores import ObjectStore
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params
+from checks.customer_keys import judge_customer_key
+from collectors.facts.stores import EncryptionKey, ObjectStore
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per object store, from the key of its default encryption."""
     for store in facts.of(ObjectStore):
-        match store.customer_key:
-            case Unread() as gap:
-                yield unknown(store, gap)
-            case None:
-                yield fails(store, "new objects are not encrypted with a key of the customer")
-            case key:
-                yield passes(store, f"new objects are encrypted with the customer's key {key}")
+        yield judge_customer_key(store, store.customer_key, facts, "new objects are")
 
 
 CHECK = Check(
@@ -30,7 +24,7 @@ CHECK = Check(
         Criterion("C1.1", SUPPORTING, "reading confidential objects takes a right to the key as well"),
     ),
     severity="medium",
-    needs=(ObjectStore,),
+    needs=(ObjectStore, EncryptionKey),
     remediation="Set the bucket's default encryption to SSE-KMS (aws:kms) with a customer-managed key.",
     equivalents={
         "prowler": ("s3_bucket_kms_encryption",),

@@ -25,9 +25,7 @@ CHECK = Check(
     title="Queues are encrypted at rest",
     criteria=(
         Criterion("CC6.1", DIRECT, "messages that wait for a reader are unreadable without the key"),
-        Criterion(
-            "C1.1", SUPPORTING, "confidential messages stay protected on their way through the service"
-        ),
+        Criterion("C1.1", SUPPORTING, "confidential messages stay protected on their way through the service"),
     ),
     severity="medium",
     needs=(Queue,),

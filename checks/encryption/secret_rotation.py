@@ -43,9 +43,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             case None:
                 yield _by_schedule(secret, days)
             case then if older_than(then, days, now):
-                yield fails(
-                    secret, f"value {says} on {day(then)}, more than {days} days ago, and {_schedule(secret)}"
-                )
+                yield fails(secret, f"value {says} on {day(then)}, more than {days} days ago, and {_schedule(secret)}")
             case then:
                 yield passes(secret, f"value {says} on {day(then)}, no more than {days} days ago")
 

@@ -54,8 +54,7 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(AccessKey,),
-    remediation="Deactivate the key under IAM, Users, Security credentials, and delete it once nothing "
-    "complains.",
+    remediation="Deactivate the key under IAM, Users, Security credentials, and delete it once nothing complains.",
     equivalents={
         "prowler": ("iam_user_accesskey_unused",),
         "aws_config": ("iam-user-unused-credentials-check",),

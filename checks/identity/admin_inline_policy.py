@@ -22,9 +22,7 @@ CHECK = Check(
     title="Inline policies do not allow everything",
     criteria=(
         Criterion("CC6.3", DIRECT, "rights are limited to what a role needs"),
-        Criterion(
-            "CC6.1", PARTIAL, "whoever takes over the identity that holds such a policy owns the account"
-        ),
+        Criterion("CC6.1", PARTIAL, "whoever takes over the identity that holds such a policy owns the account"),
     ),
     severity="high",
     needs=(AccessPolicy,),

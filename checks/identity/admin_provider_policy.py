@@ -50,7 +50,5 @@ CHECK = Check(
     "policies that stay attached in the parameter `allowed`.",
     equivalents={"prowler": ("iam_aws_attached_policy_no_administrative_privileges",)},
     judge=judge,
-    params=(
-        Param("allowed", (), "policy names", "policies of the provider that may be attached all the same"),
-    ),
+    params=(Param("allowed", (), "policy names", "policies of the provider that may be attached all the same"),),
 )

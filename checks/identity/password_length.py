@@ -44,8 +44,7 @@ CHECK = Check(
     criteria=(Criterion("CC6.1", PARTIAL, "a long password resists guessing"),),
     severity="medium",
     needs=(PasswordPolicy,),
-    remediation="Set a custom password policy under IAM, Account settings, with MinimumPasswordLength of 14 "
-    "or more.",
+    remediation="Set a custom password policy under IAM, Account settings, with MinimumPasswordLength of 14 or more.",
     equivalents={
         "prowler": ("iam_password_policy_minimum_length_14",),
         "aws_config": ("iam-password-policy",),

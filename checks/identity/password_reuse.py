@@ -44,8 +44,7 @@ CHECK = Check(
     criteria=(Criterion("CC6.1", PARTIAL, "a password that leaked once does not come back"),),
     severity="medium",
     needs=(PasswordPolicy,),
-    remediation="Set a custom password policy under IAM, Account settings, with PasswordReusePrevention of "
-    "24.",
+    remediation="Set a custom password policy under IAM, Account settings, with PasswordReusePrevention of 24.",
     equivalents={
         "prowler": ("iam_password_policy_reuse_24",),
         "aws_config": ("iam-password-policy",),

@@ -59,8 +59,7 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(User,),
-    remediation="Disable the user's console access under IAM, Users, Security credentials "
-    "(DeleteLoginProfile).",
+    remediation="Disable the user's console access under IAM, Users, Security credentials (DeleteLoginProfile).",
     equivalents={
         "prowler": ("iam_user_console_access_unused",),
         "aws_config": ("iam-user-unused-credentials-check",),

@@ -31,8 +31,7 @@ CHECK = Check(
     ),
     severity="low",
     needs=(User,),
-    remediation="Attach the policy to a group or role, add the user to it, and detach or delete the user's "
-    "own policy.",
+    remediation="Attach the policy to a group or role, add the user to it, and detach or delete the user's own policy.",
     equivalents={
         "prowler": ("iam_policy_attached_only_to_group_or_roles",),
         "aws_config": ("iam-user-no-policies-check",),

@@ -42,9 +42,7 @@ CHECK = Check(
     id="identity.user_list_complete",
     title="The list of users is complete",
     criteria=(
-        Criterion(
-            "CC2.1", SUPPORTING, "conclusions about all users rest on a population that was counted twice"
-        ),
+        Criterion("CC2.1", SUPPORTING, "conclusions about all users rest on a population that was counted twice"),
     ),
     severity="medium",
     needs=(UserDirectory,),

@@ -150,7 +150,7 @@ def _object_store(docs: Documents, bucket: Document, account_guards: set[str] | 
         resource=docs.resource("object_store", uid, bucket.body["Name"], place),
         documents=docs.about(uid),
         encrypted_at_rest=docs.value(ENCRYPTION, uid, lambda body: bool(algorithms(body))),
-        customer_key=docs.value(ENCRYPTION, uid, customer_key),
+        customer_key=docs.value(ENCRYPTION, uid, lambda body: customer_key(body, docs, place)),
         requires_tls=docs.value(POLICY, uid, refuses_plain_http),
         versioned=docs.value(VERSIONING, uid, lambda body: body.get("Status") == "Enabled"),
         access_log_to=docs.value(LOGGING, uid, lambda body: body.get("LoggingEnabled", {}).get("TargetBucket")),
@@ -207,13 +207,21 @@ def algorithms(body: Body) -> list[str]:
     return [rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in rules]
 
 
-def customer_key(body: Body) -> str | None:
-    """The key that the company named for new objects; None for the provider's own keys and for none."""
+def customer_key(body: Body, docs: Documents, region: str) -> str | None:
+    """The ARN of the key that is named for new objects; None for the service's own key and for none.
+
+    A bare id means a key of the bucket's account and region.
+    """
     if not algorithms(body):
         return None
     defaults = body["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
     key = defaults.get("KMSMasterKeyID")
-    return None if key is None or key.endswith("alias/aws/s3") else str(key)
+    if key is None or key.endswith("alias/aws/s3"):
+        return None
+    if key.startswith("arn:"):
+        return str(key)
+    name = key if key.startswith("alias/") else f"key/{key}"
+    return f"arn:{docs.partition}:kms:{region}:{docs.account}:{name}"
 
 
 def refuses_plain_http(body: Body) -> bool:

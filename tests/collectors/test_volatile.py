@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collectors.volatile import join, split
 
 keys = st.sampled_from(["a", "b", "c"])
 bodies = st.recursive(
-    st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=2),
-    lambda inner: st.dictionaries(keys, inner, max_size=3),
+    st.none() | st.integers() | st.text(max_size=3),
+    lambda inner: st.dictionaries(keys, inner, max_size=3) | st.lists(inner, max_size=3),
     max_leaves=8,
 )
 documents = st.dictionaries(keys, bodies, max_size=3)
 paths = st.lists(st.lists(keys, min_size=1, max_size=3).map(".".join), max_size=3, unique=True).map(tuple)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents, paths)
 def test_join_undoes_split(body: dict[str, Any], taken: tuple[str, ...]) -> None:
     """Nothing is lost, whatever is declared."""
-    assert join(*split(body, taken)) == body
+    stable, fields = split(body, taken)
+
+    assert join(stable, dict(sorted(fields.items()))) == body
 
 
 def test_a_declared_field_is_taken_out() -> None:
@@ -31,6 +34,23 @@ def test_a_declared_field_is_taken_out() -> None:
 
     assert stable == {"Name": "u", "Use": {"Region": "x"}}
     assert taken == {"Use.Last": 1}
+
+
+def test_a_path_through_a_list_goes_into_each_item() -> None:
+    """Counters of indexes lie in a list, and no index keeps its own."""
+    body = {"Table": {"Indexes": [{"Name": "a", "Count": 1}, {"Name": "b"}, {"Name": "c", "Count": None}]}}
+    stable, taken = split(body, ("Table.Indexes.Count",))
+
+    assert stable == {"Table": {"Indexes": [{"Name": "a"}, {"Name": "b"}, {"Name": "c"}]}}
+    assert list(taken) == ["Table.Indexes.Count[]"]
+    assert join(stable, taken) == body
+
+
+def test_the_order_of_nested_paths_does_not_matter() -> None:
+    """What one path took from inside another's value goes back into it."""
+    body = {"Use": {"Last": 1, "Region": "x"}}
+    for order in (("Use.Last", "Use"), ("Use", "Use.Last")):
+        assert join(*split(body, order)) == body
 
 
 def test_the_original_is_left_alone() -> None:

@@ -31,12 +31,12 @@ def test_an_engine_without_logs_has_nothing_to_judge() -> None:
     assert "dynamodb" in finding.reason
 
 
-def test_a_member_of_a_cluster_is_judged_on_its_own() -> None:
-    """Members export logs themselves."""
-    assert (
-        outcome(CHECK, fact(Database, engine="aurora-mysql", clustered=True, exported_logs=()))
-        is Outcome.FAIL
-    )
+def test_a_member_of_a_cluster_is_not_judged() -> None:
+    """The setting is the cluster's, whatever the member's answer holds."""
+    member = fact(Database, engine="aurora-mysql", clustered=True, exported_logs=())
+
+    assert outcome(CHECK, member) is Outcome.NOT_APPLICABLE
+
 
 
 def test_an_unread_database_is_unknown_and_names_the_operation() -> None:
