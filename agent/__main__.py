@@ -70,9 +70,6 @@ def run(arguments: list[str]) -> int:
         return _say(error, Exit.CONFIGURATION)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else Exit.CONFIGURATION
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
     return code if isinstance(code, int) else Exit.OK
 
 

@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from agent.errors import OperatorError
 
 DEFAULT_FILE = Path("proofkeep.toml")
+DEFAULT_DATABASE = "sqlite:///proofkeep.db"
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/\S*)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -92,7 +93,7 @@ class Integrity(Section):
     anchors: Path | None = Field(
         None,
         description="Folder for signed checkpoints; keep a copy of it where the agent cannot write. "
-        "Default: beside a SQLite file with .anchors after its name, else proofkeep.anchors.",
+        "Default: beside a SQLite file with .anchors after its name, else proofkeep.anchors beside the key.",
     )
 
 
@@ -108,7 +109,7 @@ class Settings(BaseSettings):
     )
 
     database: SecretStr = Field(
-        SecretStr("sqlite:///proofkeep.db"),
+        SecretStr(DEFAULT_DATABASE),
         description="sqlite:///file.db, or postgresql+psycopg://user@host/name for PostgreSQL 15 and newer.",
     )
     schedule: Schedule = Field(Schedule(), description="How often each target is read.")
@@ -131,8 +132,9 @@ class Settings(BaseSettings):
         if self.integrity.anchors is not None:
             return self.integrity.anchors
         url = self.database.get_secret_value()
-        file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else "proofkeep"
-        return Path(f"{file}.anchors")
+        if url.startswith("sqlite:///"):
+            return Path(f"{url.removeprefix('sqlite:///')}.anchors")
+        return self.integrity.key_file.parent / "proofkeep.anchors"
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Settings:
@@ -204,7 +206,7 @@ def _beside(file: Path, given: dict[str, Any]) -> dict[str, Any]:
     if folder == Path():
         return given
     moved = dict(given)
-    url = given.get("database")
+    url = given.get("database", DEFAULT_DATABASE)
     if isinstance(url, str) and url.startswith("sqlite:///") and not url.startswith(("sqlite:////", "sqlite:///:")):
         moved["database"] = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
     if isinstance(given.get("controls"), list):

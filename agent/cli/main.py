@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
+from typing import Any
 
 import click
+
+from agent.errors import Exit
 
 COMMANDS = {
     "demo": "See it work: a loopback account, one run, the control matrix.",
@@ -39,6 +44,19 @@ class Lazy(click.Group):
             return None
         command: click.Command = importlib.import_module(f"agent.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand.  A reader that has had enough, as `head` has, is no error.
+
+        Click would end with 1, which is our word for failing controls.
+        """
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return Exit.OK
+        return answer
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

@@ -269,7 +269,7 @@ class Workload:
             call = self._call(begun, 1_000_000 + number, f"Describe{number}")
             page.calls.append(replace(call, pages=len(self._things) // _OPERATIONS))
         identity = Identity("aws", self.who.account, f"arn:aws:iam::{self.who.account}:role/reader", "aws")
-        return record(Reading(identity, _REGIONS, page), answered, keep_all=False)
+        return record(Reading(identity, _REGIONS, page), answered, [], keep_all=False)
 
     def _call(self, begun: RunStart, number: int, operation: str, uid: str = "") -> Call:
         """One call, with a request id that no compression shortens."""

@@ -16,6 +16,7 @@ from storage.engine import LEDGER_LOCK
 from tests.end_to_end.program import ACCOUNT, DECISIVE, Program
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_unknown_region(program: Program) -> None:
     """A region that does not exist is refused with the nearest that does, before anything is asked or written."""
     said = program.with_target(regions=["eu-wset-1"]).collect()
@@ -26,6 +27,7 @@ def test_unknown_region(program: Program) -> None:
     assert program.ledger() == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_bad_settings_file(program: Program) -> None:
     """A file that is no TOML, or is not there, is named in one line."""
     program.file.write_text("database = \n", encoding="utf-8")
@@ -38,6 +40,7 @@ def test_bad_settings_file(program: Program) -> None:
     assert "proofkeep.toml: no such file" in absent.complaint
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_endpoint_that_is_no_address(program: Program) -> None:
     """An endpoint that no client can use is the operator's to fix."""
     said = program.with_target(endpoint="not an address").collect()
@@ -155,6 +158,7 @@ def test_database_of_a_later_release(program: Program) -> None:
     assert program.account.faults.calls.total() == 0
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_folder_that_cannot_be_written(program: Program, tmp_path: Path) -> None:
     """A database, or anchors, below something that is no folder: the path is named."""
     file = tmp_path / "file"
@@ -172,6 +176,7 @@ def test_folder_that_cannot_be_written(program: Program, tmp_path: Path) -> None
     assert len(program.ledger("run")) <= 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_database_that_does_not_answer(program: Program) -> None:
     """A server that is not there is named without its password."""
     with socket.socket() as closed:

@@ -6,18 +6,42 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import zip_longest
+from typing import Any
 
+import boto3
 import botocore.session
 import pytest
 
 from agent.wiring import all_collectors
 from collectors.api import Kind
 from storage.rows import Outcome
-from tests.end_to_end.program import DECISIVE, Program, outcomes
+from tests.end_to_end.program import ACCOUNT, DECISIVE, Account, Program, outcomes
 
 KINDS = {kind for collector in all_collectors().values() for kind in collector.kinds}
-COVERED = 20
-"""At least so many collectors must have an operation that the estate makes them ask."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _more(estate: Account) -> None:
+    """What the demo's account has none of, so that the reads of its details happen, too."""
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=estate.endpoint,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+
+    client("efs").create_file_system(CreationToken="files")
+    client("secretsmanager").create_secret(Name="secret", SecretString="made-up")
+    client("config").put_configuration_recorder(
+        ConfigurationRecorder={"name": "default", "roleARN": f"arn:aws:iam::{ACCOUNT}:role/recorder"}
+    )
+    backup = client("backup")
+    backup.create_backup_vault(BackupVaultName="vault")
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "vault", "Lifecycle": {"DeleteAfterDays": 35}}
+    backup.create_backup_plan(BackupPlan={"BackupPlanName": "plan", "Rules": [rule]})
 
 
 def served_as(kind: Kind, asked: Iterable[str]) -> set[str]:
@@ -41,11 +65,12 @@ def groups(asked: Iterable[str]) -> list[dict[str, set[str]]]:
             names = served_as(kind, asked)
             if names:
                 by_collector[collector.id][kind.call] = names
-    assert len(by_collector) > COVERED
+    assert set(by_collector) == set(all_collectors()), "a collector asked nothing"
     rows = zip_longest(*(operations.items() for operations in by_collector.values()))
     return [dict(each for each in row if each is not None) for row in rows]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_operation_that_was_asked_belongs_to_a_collector(program: Program) -> None:
     """The server saw nothing that no collector declares, so denying the declared ones leaves none out."""
     program.collect()
@@ -59,7 +84,7 @@ def test_every_operation_that_was_asked_belongs_to_a_collector(program: Program)
 def test_denied_reads_decide_nothing_and_delete_nothing(program: Program) -> None:
     """Each operation in turn is denied; verdicts become UNKNOWN and name it, or stay; no document is lost."""
     program.collect()
-    clean, documents = program.verdicts(), program.documents()
+    clean, documents, lacking = program.verdicts(), program.documents(), program.gaps()
     faults = program.account.faults
 
     together = groups(faults.calls)
@@ -72,7 +97,7 @@ def test_denied_reads_decide_nothing_and_delete_nothing(program: Program) -> Non
         verdicts = program.verdicts()
         kinds = {kind.name for kind in KINDS if kind.call in denied}
         assert said.code == 3, denied
-        assert program.gaps() == {("PERMISSION_DENIED", operation) for operation in denied}
+        assert program.gaps() - lacking == {("PERMISSION_DENIED", operation) for operation in denied}
         assert program.documents() == documents, "a document changed or went although it was only not read"
         for pair, before in clean.items():
             check, type_, _ = pair
@@ -99,13 +124,14 @@ def test_denied_reads_decide_nothing_and_delete_nothing(program: Program) -> Non
     assert program.wrong() == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("denied", "subject"),
     [("s3:GetBucketEncryption", "object_store"), ("kms:GetKeyRotationStatus", "encryption_key")],
 )
 def test_a_denied_detail_blinds_only_what_needs_it(program: Program, denied: str, subject: str) -> None:
     """UNKNOWN falls on exactly the resources concerned, and on no other."""
-    assert program.collect().code == 0
+    program.collect()
     clean = outcomes(program.verdicts())
     program.account.faults.deny = {denied}
 
