@@ -15,8 +15,10 @@ from agent.errors import Exit, OperatorError
 from collectors.errors import ConfigurationFault
 from storage.errors import IntegrityError, StoreError
 
-_M_ARENA_MAX = -8
+_M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8
 """Of glibc's malloc.h."""
+_TRIM_BYTES = 128 * 1024
+"""Glibc's own first value; naming it keeps glibc from raising it."""
 SIGNALLED = 128
 """Exit code of a process that a signal ended: this plus the signal's number."""
 
@@ -30,15 +32,17 @@ def _end(number: int, _frame: FrameType | None) -> None:
     raise Ended(SIGNALLED + number)
 
 
-def _one_arena() -> None:
-    """Keep glibc from giving each reading thread a heap of its own: measured, it saves an eighth of the memory."""
+def _one_heap() -> None:
+    """One heap for all reading threads, whose free end goes back to the system: an eighth less memory, measured."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 1)
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(_M_ARENA_MAX, 1)
+        libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)
 
 
 def main() -> None:
     """Run the command line.  As process 1 of a container nothing handles SIGTERM unless we do."""
-    _one_arena()
+    _one_heap()
     signal.signal(signal.SIGTERM, _end)
     code = run(sys.argv[1:])
     sys.stdout.flush()
