@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import queue
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +15,10 @@ from collectors.api import Collector, Document, Then
 from collectors.aws.session import Recorder
 from collectors.facts.core import Reason
 from collectors.provenance import Gap, Page
+
+
+LINGER = 0.01
+"""Seconds that a batch waits for pages that arrive together, so that one commit serves them all."""
 
 
 class Provider(Protocol):
@@ -43,9 +49,7 @@ class _Task:
     where: str
 
 
-def fetch_all(
-    provider: Provider, scopes: Iterable[tuple[Collector, str]], *, pool: int
-) -> Iterator[list[Arrived]]:
+def fetch_all(provider: Provider, scopes: Iterable[tuple[Collector, str]], *, pool: int) -> Iterator[list[Arrived]]:
     """Batches of pages in the order of arrival; ends when every task has ended.
 
     Tasks never wait for each other: what one finds to read next becomes a task of its own, so a bounded pool cannot
@@ -67,8 +71,10 @@ def fetch_all(
             submit(_Task(collector, region, f"{collector.id}/{region}", collector.fetch, (), ""))
         while pending:
             batch = [arrived.get()]
-            while not arrived.empty():
-                batch.append(arrived.get())
+            until = time.monotonic() + LINGER
+            with suppress(queue.Empty):
+                while True:
+                    batch.append(arrived.get(timeout=max(until - time.monotonic(), 0)))
             while not todo.empty():
                 pending += 1
                 submit(todo.get())
