@@ -16,7 +16,6 @@ from collectors.aws.session import Recorder
 from collectors.facts.core import Reason
 from collectors.provenance import Gap, Page
 
-
 LINGER = 0.01
 """Seconds that a batch waits for pages that arrive together, so that one commit serves them all."""
 

@@ -19,7 +19,7 @@ every_check = pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS)
 
 
 def witness() -> dict[str, list[str]]:
-    """The second opinion on criteria, by check id."""
+    """The second opinion on the criteria that each check carries, by check id."""
     subjects = tomllib.loads((ROOT / "tests/house/witness.toml").read_text(encoding="utf-8"))
     return {f"{subject}.{name}": ids for subject, names in subjects.items() for name, ids in names.items()}
 
@@ -73,8 +73,10 @@ def test_criteria_exist(check: Check) -> None:
 
 @every_check
 def test_the_witness_agrees(check: Check) -> None:
-    """Two people read the criteria and came to the same mapping; when they differ, one of them is wrong."""
-    assert sorted(witness().get(check.id, [])) == sorted(criterion.id for criterion in check.criteria)
+    """What a check is evidence for was read twice, each time without the other; when they differ, one is wrong."""
+    carried = {criterion.id for criterion in check.criteria if criterion.strength != "supporting"}
+
+    assert set(witness().get(check.id, [])) == carried
 
 
 def test_the_witness_names_no_ghost() -> None:
