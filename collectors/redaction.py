@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from collectors.api import Document
@@ -77,14 +78,19 @@ def _secrets(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[st
 
 
 def _rule(value: str | bytes, path: tuple[str | int, ...]) -> str | None:
-    names = [str(step).lower().replace("_", "").replace("-", "") for step in path]
-    if names[-1] in SECRET_FIELDS:
+    if _plain(path[-1]) in SECRET_FIELDS:
         return "secret-field"
-    if tuple(names[-3:-1]) == ENVIRONMENT:
+    if len(path) > len(ENVIRONMENT) and tuple(map(_plain, path[-3:-1])) == ENVIRONMENT:
         return "environment-value"
     if isinstance(value, str) and _ANY.search(value):
         return next((rule for rule, pattern in PATTERNS.items() if pattern.search(value)), None)
     return None
+
+
+@lru_cache(maxsize=4096)
+def _plain(step: str | int) -> str:
+    """A field's name in lower case without separators.  Documents repeat few names many times."""
+    return str(step).lower().replace("_", "").replace("-", "")
 
 
 def _without(value: Any, found: Mapping[tuple[str | int, ...], str], path: tuple[str | int, ...]) -> Any:
