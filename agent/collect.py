@@ -12,6 +12,7 @@ from agent.errors import OperatorError
 from agent.run import Job, Progress, Report, run
 from agent.wiring import Wiring
 from collectors.aws.provider import Aws, AwsAccess
+from collectors.errors import ConfigurationFault
 from collectors.facts.core import Reason
 from storage import reads, seal
 from storage.canon import canonical
@@ -28,7 +29,7 @@ class Skipped:
 
 
 def open_account(target: AwsTarget) -> Aws:
-    """The account of a target; nothing is asked of it yet.  Raises ConfigurationFault, OperatorError."""
+    """The account of a target; nothing is asked of it yet.  Raises OperatorError."""
     regions = (target.regions,) if isinstance(target.regions, str) else target.regions
     try:
         return Aws(
@@ -42,6 +43,9 @@ def open_account(target: AwsTarget) -> Aws:
                 attempts=target.attempts,
             )
         )
+    except ConfigurationFault as error:
+        message = f"target {target.name!r}: {error}"
+        raise OperatorError(message) from error
     except ImportError as error:
         message = f"target {target.name!r}: the AWS SDK is not installed; pip install 'proofkeep[aws]'"
         raise OperatorError(message) from error

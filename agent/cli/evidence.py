@@ -218,8 +218,8 @@ def _calls(proof: Proof) -> None:
             )
         )
         line(
-            f"    answered in {call['duration'] / 1000:.0f} ms: {call['pages']} pages, {call['items']} items, "
-            f"{call['attempts']} attempts; provider's date {call['provider_date'] or 'none'}; "
+            f"    answered in {call['duration'] / 1000:.0f} ms: pages {call['pages']}, items {call['items']}, "
+            f"attempts {call['attempts']}; provider's date {call['provider_date'] or 'none'}; "
             f"request {ids or 'without id'}{more}"
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
+from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
 from collectors.facts.core import Unread
 from collectors.facts.monitoring import AuditCoverage
 
@@ -40,7 +40,7 @@ CHECK = Check(
     title="An audit trail records every region",
     criteria=(
         Criterion("CC7.2", DIRECT, "nobody can watch a region whose calls are not recorded"),
-        Criterion("CC7.3", PARTIAL, "an event can be judged only from a record of it"),
+        Criterion("CC7.3", SUPPORTING, "an event can be judged only from a record of it"),
         Criterion("CC2.1", SUPPORTING, "the record of activity has no blind region"),
     ),
     severity="high",

@@ -42,7 +42,7 @@ CHECK = Check(
     title="Databases export their logs",
     criteria=(
         Criterion("CC7.2", PARTIAL, "unusual use of a database can be noticed"),
-        Criterion("CC7.3", PARTIAL, "shows what happened in the database during an event"),
+        Criterion("CC7.3", SUPPORTING, "shows what happened in the database during an event"),
         Criterion("PI1.3", SUPPORTING, "errors in processing leave a record"),
     ),
     severity="medium",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, decide
+from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
 from collectors.facts.network import Network
 
 
@@ -26,7 +26,7 @@ CHECK = Check(
     title="Network traffic is logged",
     criteria=(
         Criterion("CC7.2", DIRECT, "unusual traffic shows only where traffic is recorded"),
-        Criterion("CC7.3", PARTIAL, "shows where data went during an event"),
+        Criterion("CC7.3", SUPPORTING, "shows where data went during an event"),
     ),
     severity="medium",
     needs=(Network,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, Check, Criterion, Facts, Finding, Params, decide, not_applicable
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide, not_applicable
 from collectors.facts.network import LoadBalancer
 
 
@@ -23,7 +23,7 @@ CHECK = Check(
     title="Load balancers log requests",
     criteria=(
         Criterion("CC7.2", PARTIAL, "attacks on the front door can be noticed"),
-        Criterion("CC7.3", PARTIAL, "shows who asked for what during an event"),
+        Criterion("CC7.3", SUPPORTING, "shows who asked for what during an event"),
     ),
     severity="medium",
     needs=(LoadBalancer,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import SUPPORTING, Check, Criterion, Facts, Finding, Param, Params, fails, passes, unknown
+from checks.api import PARTIAL, Check, Criterion, Facts, Finding, Param, Params, fails, passes, unknown
 from checks.thresholds import number
 from collectors.facts.core import Unread
 from collectors.facts.monitoring import LogStore
@@ -29,8 +29,8 @@ CHECK = Check(
     id="audit_trail.log_disposal",
     title="Logs are deleted when their retention ends",
     criteria=(
-        Criterion("C1.2", SUPPORTING, "confidential details in logs do not outlive their retention"),
-        Criterion("P4.3", SUPPORTING, "personal data in logs does not outlive its retention"),
+        Criterion("C1.2", PARTIAL, "confidential details in logs are destroyed when their retention ends"),
+        Criterion("P4.3", PARTIAL, "personal data in logs is destroyed when its retention ends"),
     ),
     severity="low",
     needs=(LogStore,),

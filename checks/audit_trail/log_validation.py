@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, decide
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
 from collectors.facts.monitoring import AuditTrail
 
 
@@ -24,8 +24,9 @@ CHECK = Check(
     id="audit_trail.log_validation",
     title="Audit trails sign their log files",
     criteria=(
-        Criterion("CC7.3", DIRECT, "an event is judged from records that can be shown to be unchanged"),
         Criterion("PI1.5", PARTIAL, "a stored record that was altered is found"),
+        Criterion("CC7.2", PARTIAL, "whoever alters the record of activity is seen"),
+        Criterion("CC7.3", SUPPORTING, "an event is judged from records that can be shown to be unchanged"),
     ),
     severity="medium",
     needs=(AuditTrail,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params
+from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params
 from checks.recording import judge_recording
 from collectors.facts.monitoring import AuditTrail
 
@@ -21,7 +21,7 @@ CHECK = Check(
     title="Audit trails record all management events",
     criteria=(
         Criterion("CC7.2", DIRECT, "every change and look at the configuration leaves a record"),
-        Criterion("CC7.3", PARTIAL, "an event is judged from the calls around it"),
+        Criterion("CC7.3", SUPPORTING, "an event is judged from the calls around it"),
     ),
     severity="high",
     needs=(AuditTrail,),

@@ -21,7 +21,7 @@ CHECK = Check(
     title="Audit trails record object reads and writes",
     criteria=(
         Criterion("CC7.2", PARTIAL, "use of stored data is watched, not only its configuration"),
-        Criterion("CC7.3", PARTIAL, "shows whether an event exposed information"),
+        Criterion("CC7.3", SUPPORTING, "shows whether an event exposed information"),
         Criterion("CC2.1", SUPPORTING, "the record of activity includes the data itself"),
     ),
     severity="low",

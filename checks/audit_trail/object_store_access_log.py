@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
 from collectors.facts.core import Unread
 from collectors.facts.stores import ObjectStore
 
@@ -26,7 +26,7 @@ CHECK = Check(
     title="Access to object stores is logged",
     criteria=(
         Criterion("CC7.2", PARTIAL, "unusual reads of stored data can be noticed"),
-        Criterion("CC7.3", PARTIAL, "shows what an event exposed"),
+        Criterion("CC7.3", SUPPORTING, "shows what an event exposed"),
     ),
     severity="medium",
     needs=(ObjectStore,),

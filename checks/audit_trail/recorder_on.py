@@ -51,9 +51,10 @@ CHECK = Check(
     title="Configuration changes are recorded",
     criteria=(
         Criterion("CC7.1", DIRECT, "a change that opens a weakness is seen"),
+        Criterion("CC6.8", PARTIAL, "a change that nobody expected stands out"),
         Criterion("CC2.1", SUPPORTING, "keeps the inventory of resources current"),
         Criterion("CC3.4", SUPPORTING, "shows changes that need a new look at risk"),
-        Criterion("CC8.1", PARTIAL, "what was changed can be held against what was approved"),
+        Criterion("CC8.1", SUPPORTING, "what was changed can be held against what was approved"),
     ),
     severity="medium",
     needs=(ConfigurationRecorder,),

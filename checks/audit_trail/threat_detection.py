@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, decide
+from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
 from collectors.facts.monitoring import ThreatDetector
 
 
@@ -27,7 +27,7 @@ CHECK = Check(
         Criterion("CC7.2", DIRECT, "signs of attack are looked for all the time"),
         Criterion("CC6.6", PARTIAL, "attacks across the boundary are noticed"),
         Criterion("CC6.8", PARTIAL, "behavior of malicious software is noticed"),
-        Criterion("CC7.1", PARTIAL, "exploited weaknesses come to light"),
+        Criterion("CC7.1", SUPPORTING, "exploited weaknesses come to light"),
     ),
     severity="high",
     needs=(ThreatDetector,),

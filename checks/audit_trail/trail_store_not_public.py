@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, unknown
+from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, unknown
 from checks.public_access import judge_privacy
 from checks.trail_stores import trails_with_stores
 from collectors.facts.core import Unread
@@ -24,7 +24,8 @@ CHECK = Check(
     title="Audit trail stores are not public",
     criteria=(
         Criterion("CC6.1", DIRECT, "the record of activity is kept from outsiders"),
-        Criterion("CC7.2", PARTIAL, "a public record tells attackers what is watched"),
+        Criterion("CC6.6", PARTIAL, "an open store lies outside every boundary"),
+        Criterion("CC7.2", SUPPORTING, "a public record tells attackers what is watched"),
     ),
     severity="critical",
     needs=(AuditTrail, ObjectStore, AccountPublicAccess),

@@ -41,8 +41,8 @@ CHECK = Check(
     title="Databases are backed up automatically",
     criteria=(
         Criterion("A1.2", DIRECT, "data can be restored after a loss"),
-        Criterion("CC7.5", PARTIAL, "recovery from an incident starts from a backup"),
-        Criterion("PI1.5", SUPPORTING, "stored records survive corruption"),
+        Criterion("PI1.5", PARTIAL, "stored records that were lost or spoiled can be brought back"),
+        Criterion("CC7.5", SUPPORTING, "recovery from an incident starts from a backup"),
     ),
     severity="high",
     needs=(Database,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, decide, not_applicable
+from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide, not_applicable
 from collectors.facts.stores import Database
 
 
@@ -28,8 +28,8 @@ CHECK = Check(
     title="Databases can be restored to a point in time",
     criteria=(
         Criterion("A1.2", DIRECT, "a loss costs minutes of data, not a day"),
-        Criterion("CC7.5", PARTIAL, "the state just before an incident can be brought back"),
         Criterion("PI1.5", PARTIAL, "wrongly changed records can be brought back"),
+        Criterion("CC7.5", SUPPORTING, "the state just before an incident can be brought back"),
     ),
     severity="medium",
     needs=(Database,),

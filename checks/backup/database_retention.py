@@ -46,8 +46,8 @@ CHECK = Check(
     title="Database backups are kept for a week",
     criteria=(
         Criterion("A1.2", DIRECT, "a loss noticed days later can still be undone"),
-        Criterion("CC7.5", PARTIAL, "there is a backup from before the incident"),
-        Criterion("PI1.5", SUPPORTING, "corrupt records can be compared with earlier ones"),
+        Criterion("PI1.5", PARTIAL, "records spoiled days ago can be brought back"),
+        Criterion("CC7.5", SUPPORTING, "there is a backup from before the incident"),
     ),
     severity="medium",
     needs=(Database,),

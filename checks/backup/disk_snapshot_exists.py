@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
 from collectors.facts.core import Unread
 from collectors.facts.stores import Disk
 
@@ -26,7 +26,8 @@ CHECK = Check(
     title="Disks have a snapshot",
     criteria=(
         Criterion("A1.2", PARTIAL, "the disk can be restored, at least to some moment"),
-        Criterion("CC7.5", PARTIAL, "recovery from an incident starts from a copy"),
+        Criterion("PI1.5", PARTIAL, "what the disk holds is not lost with it"),
+        Criterion("CC7.5", SUPPORTING, "recovery from an incident starts from a copy"),
     ),
     severity="medium",
     needs=(Disk,),

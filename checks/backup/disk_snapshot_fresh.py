@@ -8,6 +8,7 @@ from datetime import datetime
 from checks.api import (
     DIRECT,
     PARTIAL,
+    SUPPORTING,
     Check,
     Criterion,
     Facts,
@@ -44,7 +45,8 @@ CHECK = Check(
     title="Disks have a recent snapshot",
     criteria=(
         Criterion("A1.2", DIRECT, "a restored disk has lost only a few days"),
-        Criterion("CC7.5", PARTIAL, "recovery from an incident starts from a current copy"),
+        Criterion("PI1.5", PARTIAL, "what was written last week is not lost with the disk"),
+        Criterion("CC7.5", SUPPORTING, "recovery from an incident starts from a current copy"),
     ),
     severity="medium",
     needs=(Disk,),

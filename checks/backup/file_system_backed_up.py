@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, decide
+from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
 from collectors.facts.stores import FileSystem
 
 
@@ -20,7 +20,8 @@ CHECK = Check(
     title="File systems are backed up automatically",
     criteria=(
         Criterion("A1.2", DIRECT, "files can be restored after a loss"),
-        Criterion("CC7.5", PARTIAL, "recovery from an incident starts from a backup"),
+        Criterion("PI1.5", PARTIAL, "files that were lost or spoiled can be brought back"),
+        Criterion("CC7.5", SUPPORTING, "recovery from an incident starts from a backup"),
     ),
     severity="medium",
     needs=(FileSystem,),

@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import (
-    PARTIAL,
-    SUPPORTING,
-    Check,
-    Criterion,
-    Facts,
-    Finding,
-    Param,
-    Params,
-    fails,
-    passes,
-    unknown,
-)
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Param, Params, fails, passes, unknown
 from checks.thresholds import number
 from collectors.facts.core import Unread
 from collectors.facts.recovery import BackupPlan
@@ -43,6 +31,7 @@ CHECK = Check(
     title="Backup plans keep backups for a week",
     criteria=(
         Criterion("A1.2", PARTIAL, "a loss noticed days later can still be undone"),
+        Criterion("PI1.5", PARTIAL, "items spoiled days ago can be brought back"),
         Criterion("CC7.5", SUPPORTING, "there is a backup from before the incident"),
     ),
     severity="medium",

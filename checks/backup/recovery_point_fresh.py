@@ -8,6 +8,7 @@ from datetime import datetime
 from checks.api import (
     DIRECT,
     PARTIAL,
+    SUPPORTING,
     Check,
     Criterion,
     Facts,
@@ -44,7 +45,8 @@ CHECK = Check(
     title="Protected resources have a recent backup",
     criteria=(
         Criterion("A1.2", DIRECT, "backups go on being made, not only planned"),
-        Criterion("CC7.5", PARTIAL, "recovery from an incident starts from a current copy"),
+        Criterion("PI1.5", PARTIAL, "what was stored lately is not lost with its resource"),
+        Criterion("CC7.5", SUPPORTING, "recovery from an incident starts from a current copy"),
     ),
     severity="high",
     needs=(ProtectedResource,),

@@ -28,6 +28,7 @@ CHECK = Check(
     title="No encryption key awaits deletion",
     criteria=(
         Criterion("CC6.1", PARTIAL, "keys are protected from loss as well as from misuse"),
+        Criterion("PI1.5", PARTIAL, "stored items are not lost with their key"),
         Criterion("A1.2", SUPPORTING, "data and backups are lost with the key that encrypts them"),
     ),
     severity="high",

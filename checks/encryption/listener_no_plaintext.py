@@ -8,6 +8,7 @@ from datetime import datetime
 from checks.api import (
     DIRECT,
     PARTIAL,
+    SUPPORTING,
     Check,
     Criterion,
     Facts,
@@ -43,7 +44,8 @@ CHECK = Check(
     title="Listeners serve nothing without TLS",
     criteria=(
         Criterion("CC6.7", DIRECT, "data is encrypted whenever it crosses the internet"),
-        Criterion("CC6.1", PARTIAL, "passwords and session cookies cannot be overheard"),
+        Criterion("CC6.6", PARTIAL, "the front door has no unprotected way in"),
+        Criterion("CC6.1", SUPPORTING, "passwords and session cookies cannot be overheard"),
     ),
     severity="high",
     needs=(Listener,),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from checks.api import (
     DIRECT,
-    SUPPORTING,
+    PARTIAL,
     Check,
     Criterion,
     Facts,
@@ -54,7 +54,7 @@ CHECK = Check(
     title="Listeners accept only modern TLS",
     criteria=(
         Criterion("CC6.7", DIRECT, "old versions of TLS can be broken on the way"),
-        Criterion("CC6.6", SUPPORTING, "the front door is where outsiders try first"),
+        Criterion("CC6.6", PARTIAL, "the front door is hardened where outsiders try first"),
     ),
     severity="high",
     needs=(Listener,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
+from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, decide
 from collectors.facts.stores import Queue
 
 
@@ -25,7 +25,7 @@ CHECK = Check(
     title="Queues are encrypted at rest",
     criteria=(
         Criterion("CC6.1", DIRECT, "messages that wait for a reader are unreadable without the key"),
-        Criterion("C1.1", SUPPORTING, "confidential messages stay protected on their way through the service"),
+        Criterion("C1.1", PARTIAL, "confidential messages stay protected on their way through the service"),
     ),
     severity="medium",
     needs=(Queue,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
+from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
 from collectors.facts.core import Unread
 from collectors.facts.stores import Topic
 
@@ -27,7 +27,7 @@ CHECK = Check(
     title="Topics are encrypted at rest",
     criteria=(
         Criterion("CC6.1", DIRECT, "messages that wait for delivery are unreadable without the key"),
-        Criterion("C1.1", SUPPORTING, "confidential messages stay protected on their way through the service"),
+        Criterion("C1.1", PARTIAL, "confidential messages stay protected on their way through the service"),
     ),
     severity="medium",
     needs=(Topic,),

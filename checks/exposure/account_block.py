@@ -26,6 +26,7 @@ CHECK = Check(
     criteria=(
         Criterion("CC6.1", PARTIAL, "no store of the account can be opened, today's or tomorrow's"),
         Criterion("CC6.6", PARTIAL, "the boundary holds by default"),
+        Criterion("C1.1", PARTIAL, "confidential objects of every store are kept from outsiders"),
     ),
     severity="high",
     needs=(AccountPublicAccess,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
+from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, decide
 from collectors.facts.core import Unread
 from collectors.facts.stores import Database
 
@@ -23,7 +23,7 @@ CHECK = Check(
     criteria=(
         Criterion("CC6.6", DIRECT, "outsiders cannot even knock"),
         Criterion("CC6.1", PARTIAL, "the network keeps the data apart from the internet"),
-        Criterion("C1.1", SUPPORTING, "confidential records are kept from outsiders"),
+        Criterion("C1.1", PARTIAL, "confidential records are kept from outsiders"),
     ),
     severity="critical",
     needs=(Database,),

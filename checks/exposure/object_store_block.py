@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import (
-    PARTIAL,
-    SUPPORTING,
-    Check,
-    Criterion,
-    Facts,
-    Finding,
-    Params,
-    fails,
-    passes,
-    unknown,
-    unread_in,
-)
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown, unread_in
 from checks.public_access import account_block
 from collectors.facts.stores import AccountPublicAccess, ObjectStore
 
@@ -42,6 +30,7 @@ CHECK = Check(
     criteria=(
         Criterion("CC6.1", PARTIAL, "a later mistake in a policy cannot open the store"),
         Criterion("CC6.6", PARTIAL, "the boundary holds by default"),
+        Criterion("C1.1", PARTIAL, "confidential objects stay guarded against a later mistake"),
         Criterion("CC6.7", SUPPORTING, "data cannot be shared with everybody by accident"),
     ),
     severity="high",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from checks.api import (
     DIRECT,
-    PARTIAL,
+    SUPPORTING,
     Check,
     Criterion,
     Facts,
@@ -50,7 +50,7 @@ CHECK = Check(
     title="Unused access keys are deactivated",
     criteria=(
         Criterion("CC6.2", DIRECT, "credentials are withdrawn when nobody needs them any more"),
-        Criterion("CC6.3", PARTIAL, "rights that nobody uses are not needed"),
+        Criterion("CC6.3", SUPPORTING, "rights that nobody uses are not needed"),
     ),
     severity="medium",
     needs=(AccessKey,),

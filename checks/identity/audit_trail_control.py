@@ -22,6 +22,7 @@ CHECK = Check(
     title="Attached policies of the company do not control the audit trail",
     criteria=(
         Criterion("CC6.3", PARTIAL, "who does the work cannot also switch off its record"),
+        Criterion("CC6.1", PARTIAL, "the record of activity is guarded by limited rights"),
         Criterion("CC7.2", SUPPORTING, "monitoring depends on a trail that few people can stop"),
     ),
     severity="medium",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from checks.api import (
     DIRECT,
-    PARTIAL,
+    SUPPORTING,
     Check,
     Criterion,
     Facts,
@@ -55,7 +55,7 @@ CHECK = Check(
     title="Unused console passwords are removed",
     criteria=(
         Criterion("CC6.2", DIRECT, "sign-in is withdrawn from people who no longer need it"),
-        Criterion("CC6.3", PARTIAL, "rights that nobody uses are not needed"),
+        Criterion("CC6.3", SUPPORTING, "rights that nobody uses are not needed"),
     ),
     severity="medium",
     needs=(User,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown, unread_in
+from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params, fails, passes, unknown, unread_in
 from collectors.facts.identity import RootUser
 
 
@@ -27,7 +27,7 @@ CHECK = Check(
     title="Root users have MFA",
     criteria=(
         Criterion("CC6.1", DIRECT, "the strongest identity needs more than a password"),
-        Criterion("CC6.6", SUPPORTING, "the root sign-in page is reachable from the internet"),
+        Criterion("CC6.6", PARTIAL, "the root sign-in page is reachable from the internet"),
     ),
     severity="critical",
     needs=(RootUser,),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from checks.api import (
     DIRECT,
-    SUPPORTING,
+    PARTIAL,
     Check,
     Criterion,
     Facts,
@@ -40,7 +40,7 @@ CHECK = Check(
     title="Users who can sign in have MFA",
     criteria=(
         Criterion("CC6.1", DIRECT, "a stolen password alone opens nothing"),
-        Criterion("CC6.6", SUPPORTING, "the console's sign-in page is reachable from the internet"),
+        Criterion("CC6.6", PARTIAL, "the console's sign-in page is reachable from the internet"),
     ),
     severity="critical",
     needs=(User,),

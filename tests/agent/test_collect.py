@@ -15,7 +15,6 @@ from agent.config import AwsTarget, Settings
 from agent.errors import OperatorError
 from agent.run import Report
 from agent.wiring import Wiring, wire
-from collectors.errors import ConfigurationFault
 from storage import ledger, seal
 from storage.engine import Store
 from storage.rows import Target
@@ -174,7 +173,7 @@ def test_wrong_target_stops_before_the_first_is_run(store: Store, settings: Sett
     """What the operator must fix is found before anything is written."""
     wrong = settings.targets[1].model_copy(update={"regions": ("nowhere-1",)})
 
-    with pytest.raises(ConfigurationFault, match="'nowhere-1' is not an AWS region"):
+    with pytest.raises(OperatorError, match=r"target '.*': 'nowhere-1' is not an AWS region"):
         list(
             collect.collect(
                 settings, wiring, store, (settings.targets[0], wrong), scheduled=True,

@@ -56,7 +56,7 @@ def test_what_was_unknown_stays_unknown(history: History, wiring: Wiring) -> Non
     assert now["backup.object_store_versioning", "ledger"] == "PASS"
 
 
-def everybody_fails(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:  # noqa: ARG001
+def everybody_fails(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """A stricter check."""
     for user in facts.of(User):
         yield fails(user, "nobody is good enough")

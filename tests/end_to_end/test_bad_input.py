@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, event, text
 
 from storage import engine
 from storage.engine import LEDGER_LOCK
-from tests.end_to_end.program import ACCOUNT, DECISIVE, Program
+from tests.end_to_end.program import ACCOUNT, DECISIVE, NAME, Program
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -22,7 +22,7 @@ def test_unknown_region(program: Program) -> None:
     said = program.with_target(regions=["eu-wset-1"]).collect()
 
     assert said.code == 2
-    assert said.complaint == "proofkeep: 'eu-wset-1' is not an AWS region; did you mean 'eu-west-1'?"
+    assert said.complaint == f"proofkeep: target {NAME!r}: 'eu-wset-1' is not an AWS region; did you mean 'eu-west-1'?"
     assert program.account.faults.calls.total() == 0
     assert program.ledger() == []
 

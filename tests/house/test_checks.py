@@ -140,5 +140,5 @@ def test_the_list_of_checks_is_fresh() -> None:
     from agent.catalog import readme  # noqa: PLC0415  # the other tests stand without the agent
 
     assert (ROOT / "checks/README.md").read_text(encoding="utf-8") == readme(), (
-        "run: proofkeep catalog --write-readme checks/README.md > checks/README.md"
+        "run: proofkeep catalog --write-readme checks/README.md"
     )
