@@ -44,15 +44,11 @@ def keep(document: Document, account: str, paths: tuple[str, ...]) -> Kept:
     }
     if document.redacted:
         envelope["redacted"] = document.redacted
-    key = Key(
-        document.kind, document.uid, document.region, document.uid.rpartition(":")[2].rpartition("/")[2]
-    )
+    key = Key(document.kind, document.uid, document.region, document.uid.rpartition(":")[2].rpartition("/")[2])
     return Kept(key, dumps(envelope), volatile, document.call)
 
 
-def versions(
-    before: Mapping[Key, bytes], now: Mapping[Key, bytes], gone: Callable[[Key], bool]
-) -> Iterator[Version]:
+def versions(before: Mapping[Key, bytes], now: Mapping[Key, bytes], gone: Callable[[Key], bool]) -> Iterator[Version]:
     """New and changed documents, and tombstones for those that a complete listing no longer has.
 
     `before` maps to the SHA-256 of the version in force, `now` to the content just read.  A document that is missing
@@ -73,15 +69,11 @@ def is_gone(reading: Reading, collectors: Iterable[Collector]) -> Callable[[Key]
     left no gap at all in that region, because then it would have been asked for had its parent still existed.
     """
     by_kind = {kind.name: collector for collector in collectors for kind in collector.kinds}
-    listed = {
-        kind.name: kind for collector in collectors for kind in collector.emits.values() if kind is not None
-    }
+    listed = {kind.name: kind for collector in collectors for kind in collector.emits.values() if kind is not None}
     gaps = {(gap.collector, gap.region) for gap in reading.page.gaps}
     read = {(listing.collector, listing.region) for listing in reading.page.listings}
     read |= {
-        (by_kind[document.kind].id, document.region)
-        for document in reading.page.documents
-        if document.kind in by_kind
+        (by_kind[document.kind].id, document.region) for document in reading.page.documents if document.kind in by_kind
     }
     views: dict[str, Documents] = {}
 

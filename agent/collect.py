@@ -54,9 +54,7 @@ def open_account(target: AwsTarget) -> Aws:
 def choose(settings: Settings, names: tuple[str, ...]) -> tuple[AwsTarget, ...]:
     """The targets of these names, all when none is named.  Raises OperatorError."""
     if not settings.targets:
-        message = (
-            "no target is configured; add a [[targets]] table to proofkeep.toml (see config.example.toml)"
-        )
+        message = "no target is configured; add a [[targets]] table to proofkeep.toml (see config.example.toml)"
         raise OperatorError(message)
     known = {target.name: target for target in settings.targets}
     for name in names:

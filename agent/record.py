@@ -29,9 +29,7 @@ def record(reading: Reading, changed: Mapping[Key, int], unseen: Unseen, *, keep
     an hourly run repeats thousands of answers that say what the ledger already holds.
     """
     page = reading.page
-    wanted = (
-        set(changed.values()) | {listing.call for listing in page.listings} | {gap.call for gap in page.gaps}
-    )
+    wanted = set(changed.values()) | {listing.call for listing in page.listings} | {gap.call for gap in page.gaps}
     whole = [call for call in page.calls if keep_all or call.number in wanted or not call.complete]
     numbers = {call.number for call in whole}
     return dumps(

@@ -83,9 +83,7 @@ def _known(rows: list[ResultRow]) -> list[ResultRow]:
     """Leave out what was said of a target before its account was ever known, once that is known."""
     known = {(row.target.cloud, row.target.name) for row in rows if row.target.account != UNKNOWN_ACCOUNT}
     return [
-        row
-        for row in rows
-        if row.target.account != UNKNOWN_ACCOUNT or (row.target.cloud, row.target.name) not in known
+        row for row in rows if row.target.account != UNKNOWN_ACCOUNT or (row.target.cloud, row.target.name) not in known
     ]
 
 
@@ -131,8 +129,7 @@ def standing(found: Iterable[Finding], wiring: Wiring) -> Standing:
     for finding in found:
         by_check[finding.check].append(finding.outcome)
     controls = {
-        control.id: state_of(control, outcomes_of(control, by_check))
-        for control in wiring.library.controls.values()
+        control.id: state_of(control, outcomes_of(control, by_check)) for control in wiring.library.controls.values()
     }
     counts = {
         control.id: Counter(outcome for check_id in control.checks for outcome in by_check[check_id])

@@ -79,9 +79,7 @@ def _plugin(name: str) -> object:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        message = (
-            f"plugins: {name!r} cannot be imported ({error}); install it where proofkeep runs, or remove it"
-        )
+        message = f"plugins: {name!r} cannot be imported ({error}); install it where proofkeep runs, or remove it"
         raise OperatorError(message) from error
 
 

@@ -111,9 +111,7 @@ def show_matrix(wiring: Wiring, stands: Standing, only: str | None = None) -> No
     controls = Counter(state.value for state in stands.controls.values())
     line(f"{len(shown)} criteria: " + ", ".join(f"{number} {state}" for state, number in criteria.most_common()))
     if only is None:
-        line(
-            "States speak of automated checks only; what people do needs manual evidence. No state is an opinion."
-        )
+        line("States speak of automated checks only; what people do needs manual evidence. No state is an opinion.")
         line(
             f"{controls.total()} controls: "
             + ", ".join(f"{number} {state}" for state, number in controls.most_common())

@@ -54,9 +54,7 @@ class Given:
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--config`, `--database` and `--json`, handed over as one `given`."""
 
-    @click.option(
-        "--config", type=click.Path(path_type=Path), help="Settings file (default: proofkeep.toml here)."
-    )
+    @click.option("--config", type=click.Path(path_type=Path), help="Settings file (default: proofkeep.toml here).")
     @click.option("--database", help="Database URL, instead of the one in the settings.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
     @functools.wraps(function)

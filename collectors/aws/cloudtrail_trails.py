@@ -85,9 +85,7 @@ def _trail(docs: Documents, trail: Document) -> AuditTrail:
         delivery_error=docs.value(STATUS, uid, lambda body: reported(body, "LatestDeliveryError")),
         last_delivery=docs.value(STATUS, uid, lambda body: moment(body, "LatestDeliveryTime")),
         searchable_in=docs.field(TRAIL, trail, lambda body: body.get("CloudWatchLogsLogGroupArn")),
-        last_search_delivery=docs.value(
-            STATUS, uid, lambda body: moment(body, "LatestCloudWatchLogsDeliveryTime")
-        ),
+        last_search_delivery=docs.value(STATUS, uid, lambda body: moment(body, "LatestCloudWatchLogsDeliveryTime")),
         management_reads=docs.value(SELECTORS, uid, lambda body: records_management(body, READS)),
         management_writes=docs.value(SELECTORS, uid, lambda body: records_management(body, WRITES)),
         object_reads=docs.value(SELECTORS, uid, lambda body: records_objects(body, READS)),
@@ -144,9 +142,7 @@ def records_management(body: Body, access: str) -> bool:
         and selector["IncludeManagementEvents"]
         and not selector.get("ExcludeManagementEventSources")
         for selector in classic
-    ) or any(
-        selects(selector["FieldSelectors"], {"eventCategory": "Management"}, access) for selector in advanced
-    )
+    ) or any(selects(selector["FieldSelectors"], {"eventCategory": "Management"}, access) for selector in advanced)
 
 
 def records_objects(body: Body, access: str) -> bool:

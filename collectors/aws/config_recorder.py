@@ -10,9 +10,7 @@ from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
 from collectors.facts.monitoring import ConfigurationRecorder
 
-RECORDERS = Kind(
-    "aws.config.recorders", "config", "DescribeConfigurationRecorders", items="ConfigurationRecorders"
-)
+RECORDERS = Kind("aws.config.recorders", "config", "DescribeConfigurationRecorders", items="ConfigurationRecorders")
 STATUS = Kind(
     "aws.config.recorder_status",
     "config",

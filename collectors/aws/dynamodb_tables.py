@@ -71,9 +71,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             public=False,
             backup_days=docs.value(CONTINUOUS, uid, recovery_days),
             point_in_time=docs.value(CONTINUOUS, uid, lambda body: recovery_days(body) > 0),
-            deletion_protected=docs.value(
-                TABLE, uid, lambda body: bool(body["Table"]["DeletionProtectionEnabled"])
-            ),
+            deletion_protected=docs.value(TABLE, uid, lambda body: bool(body["Table"]["DeletionProtectionEnabled"])),
             multi_zone=True,
             exported_logs=None,
             copies_tags_to_snapshots=None,

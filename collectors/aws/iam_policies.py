@@ -85,9 +85,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             origin=PolicyOrigin.CUSTOMER,
             attached_to=attachments.holders(policy.uid),
             allows_everything=docs.field(POLICY, policy, lambda body: allows_everything(text_in_force(body))),
-            controls_audit_trail=docs.field(
-                POLICY, policy, lambda body: controls_audit_trail(text_in_force(body))
-            ),
+            controls_audit_trail=docs.field(POLICY, policy, lambda body: controls_audit_trail(text_in_force(body))),
         )
     for uid in attachments.provider_policies():
         yield AccessPolicy(
@@ -105,12 +103,8 @@ def shape(docs: Documents) -> Iterator[Fact]:
             documents=docs.about(inline.uid),
             origin=PolicyOrigin.INLINE,
             attached_to=(holder,),
-            allows_everything=docs.field(
-                INLINE, inline, lambda body: allows_everything(body["PolicyDocument"])
-            ),
-            controls_audit_trail=docs.field(
-                INLINE, inline, lambda body: controls_audit_trail(body["PolicyDocument"])
-            ),
+            allows_everything=docs.field(INLINE, inline, lambda body: allows_everything(body["PolicyDocument"])),
+            controls_audit_trail=docs.field(INLINE, inline, lambda body: controls_audit_trail(body["PolicyDocument"])),
         )
 
 
@@ -175,9 +169,7 @@ def allows_everything(text: Body) -> bool:
     `NotAction` and `NotResource` allow all but what they name, so a statement with either counts only when it
     names nothing.  Grants that only add up to everything over several statements or patterns are not seen.
     """
-    return any(
-        _allows(statement, EVERY_ACTION, lambda _excluded: True) for statement in as_list(text["Statement"])
-    )
+    return any(_allows(statement, EVERY_ACTION, lambda _excluded: True) for statement in as_list(text["Statement"]))
 
 
 def controls_audit_trail(text: Body) -> bool:

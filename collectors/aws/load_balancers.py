@@ -128,9 +128,7 @@ def _load_balancer(docs: Documents, balancer: Document) -> LoadBalancer:
         internet_facing=docs.field(BALANCER, balancer, faces_internet),
         zones=docs.field(BALANCER, balancer, lambda body: len(body["AvailabilityZones"])),
         access_logged=logged,
-        deletion_protected=docs.value(
-            ATTRIBUTES, uid, lambda body: attribute(body, "deletion_protection.enabled")
-        ),
+        deletion_protected=docs.value(ATTRIBUTES, uid, lambda body: attribute(body, "deletion_protection.enabled")),
     )
 
 
@@ -157,9 +155,7 @@ def _listener(docs: Documents, listener: Document) -> Listener:
     )
     return Listener(
         resource=docs.resource("listener", uid, f"{uid.split('/')[-3]}:{port}", listener.region),
-        documents=docs.about(
-            uid, *(each for each in docs.of(TLS_POLICIES) if policy and each.uid == policies)
-        ),
+        documents=docs.about(uid, *(each for each in docs.of(TLS_POLICIES) if policy and each.uid == policies)),
         protocol=protocol,
         port=port,
         tls_policy=policy,
@@ -188,16 +184,12 @@ def _only_redirects(docs: Documents, listener: Document, protocol: str) -> bool 
     default = docs.field(LISTENER, listener, lambda body: redirects(body["DefaultActions"]))
     if default is not True:
         return default
-    return docs.value(
-        RULES, listener.uid, lambda body: all(redirects(rule["Actions"]) for rule in body["Rules"])
-    )
+    return docs.value(RULES, listener.uid, lambda body: all(redirects(rule["Actions"]) for rule in body["Rules"]))
 
 
 def redirects(actions: Iterable[Body]) -> bool:
     """Nothing but a redirect to HTTPS.  One without a protocol of its own keeps that of the request."""
-    kinds = [
-        each["Type"] == "redirect" and each["RedirectConfig"].get("Protocol") == "HTTPS" for each in actions
-    ]
+    kinds = [each["Type"] == "redirect" and each["RedirectConfig"].get("Protocol") == "HTTPS" for each in actions]
     return bool(kinds) and all(kinds)
 
 

@@ -46,9 +46,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
 def _log_store(docs: Documents, group: Document, filters: Mapping[str, list[Document]]) -> LogStore:
     found = filters.get(group.uid, [])
     patterns = [docs.field(FILTER, each, lambda body: str(body["filterPattern"])) for each in found]
-    unread = docs.complete(FILTER, group.region) or next(
-        (each for each in patterns if not isinstance(each, str)), None
-    )
+    unread = docs.complete(FILTER, group.region) or next((each for each in patterns if not isinstance(each, str)), None)
     return LogStore(
         resource=docs.resource("log_store", group.uid, group.body["logGroupName"], group.region),
         documents=docs.about(group.uid, *found),

@@ -125,9 +125,7 @@ class Aws:
 
         retries = {"mode": "standard", "total_max_attempts": PREFLIGHT_ATTEMPTS}
         config = Config(retries=retries, connect_timeout=5, read_timeout=15)
-        return self._core.client(
-            "sts", region_name=self._home, endpoint_url=self._access.endpoint, config=config
-        )
+        return self._core.client("sts", region_name=self._home, endpoint_url=self._access.endpoint, config=config)
 
     def _assume(self, role_arn: str) -> None:
         """Take the role with credentials that refresh themselves, so that a long run does not lose them."""
@@ -166,4 +164,3 @@ class Aws:
                 hint = f"; did you mean {close[0]!r}?" if close else ""
                 message = f"{region!r} is not an AWS region{hint}"
                 raise ConfigurationFault(message)
-

@@ -12,9 +12,7 @@ from collectors.documents import Documents, when
 from collectors.facts.core import Fact
 from collectors.facts.stores import DatabaseSnapshot
 
-SNAPSHOT = Kind(
-    "aws.rds.snapshot", "rds", "DescribeDBSnapshots", items="DBSnapshots", volatile=("PercentProgress",)
-)
+SNAPSHOT = Kind("aws.rds.snapshot", "rds", "DescribeDBSnapshots", items="DBSnapshots", volatile=("PercentProgress",))
 
 
 def fetch(aws: Reader) -> Iterator[Document]:

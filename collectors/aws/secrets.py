@@ -82,9 +82,7 @@ def was_changed(body: Body) -> bool:
 
 def current_since(body: Body) -> datetime:
     """When the version that readers get was made."""
-    (made,) = [
-        version["CreatedDate"] for version in body["Versions"] if "AWSCURRENT" in version["VersionStages"]
-    ]
+    (made,) = [version["CreatedDate"] for version in body["Versions"] if "AWSCURRENT" in version["VersionStages"]]
     return when(made)
 
 

@@ -50,17 +50,12 @@ def refuse_garbage(operation_model: Any, response_dict: Any, **_: Any) -> None:
     """
     from botocore.parsers import ResponseParserError  # noqa: PLC0415  # the SDK is an extra
 
-    if (
-        response_dict["status_code"] != HTTPStatus.OK
-        or "json" not in operation_model.service_model.resolved_protocol
-    ):
+    if response_dict["status_code"] != HTTPStatus.OK or "json" not in operation_model.service_model.resolved_protocol:
         return
     try:
         json.loads(response_dict["body"])
     except ValueError as error:
-        raise ResponseParserError(
-            f"{operation_model.name} was answered with bytes that are no JSON"
-        ) from error
+        raise ResponseParserError(f"{operation_model.name} was answered with bytes that are no JSON") from error
 
 
 def _drop_account_label(request: Any, **_others: Any) -> None:
@@ -231,9 +226,7 @@ class Reader:
         call.succeeded(items=len(items))
         yield Document(kind.name, uid, self.region, {kind.items: items}, call.number)
 
-    def _absent_or_gap(
-        self, call: _CallUnderWay, error: Exception, kind: Kind, uid: str
-    ) -> Iterator[Document]:
+    def _absent_or_gap(self, call: _CallUnderWay, error: Exception, kind: Kind, uid: str) -> Iterator[Document]:
         response = getattr(error, "response", None)
         code = str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
         if code and code in kind.absent:

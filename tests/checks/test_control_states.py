@@ -104,9 +104,7 @@ def test_a_criterion_passes_only_through_a_control_that_carries_it(
 ) -> None:
     """Support alone is no pass."""
     if criterion_state(mapped) is ControlState.PASS:
-        assert any(
-            state is ControlState.PASS and strength is not Strength.SUPPORTING for strength, state in mapped
-        )
+        assert any(state is ControlState.PASS and strength is not Strength.SUPPORTING for strength, state in mapped)
 
 
 @pytest.mark.parametrize(
@@ -144,9 +142,7 @@ def test_a_control_without_a_state_is_unknown_to_its_criteria() -> None:
     """A control that nobody evaluated is not silently left out."""
     states = {name: ControlState.PASS for name in LIBRARY.controls if name != "EN-03"}
 
-    assert [name for name, state in criterion_states(LIBRARY, states).items() if state == "UNKNOWN"] == [
-        "CC6.1"
-    ]
+    assert [name for name, state in criterion_states(LIBRARY, states).items() if state == "UNKNOWN"] == ["CC6.1"]
 
 
 def test_a_perfect_cloud_leaves_the_control_environment_to_people() -> None:

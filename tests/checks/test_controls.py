@@ -86,9 +86,7 @@ def test_every_criterion_has_a_control_that_carries_it(default: Library) -> None
 
 def test_every_criterion_has_a_key_control(default: Library) -> None:
     """The roll-up of a criterion rests on its key controls."""
-    keyed = {
-        criterion.id for control in default.controls.values() if control.key for criterion in control.criteria
-    }
+    keyed = {criterion.id for control in default.controls.values() if control.key for criterion in control.criteria}
 
     assert keyed == set(all_criteria())
 
@@ -138,9 +136,7 @@ def test_a_control_without_checks_says_why(default: Library) -> None:
     """What is not tested has its reason; what is left to people has a procedure and a due date."""
     for control in default.controls.values():
         assert bool(control.not_yet) == (not control.checks and control.kind is not Kind.MANUAL), control.id
-        assert bool(control.procedure) == bool(control.due) == (control.kind is not Kind.AUTOMATED), (
-            control.id
-        )
+        assert bool(control.procedure) == bool(control.due) == (control.kind is not Kind.AUTOMATED), control.id
         assert bool(control.not_covered) == (control.covers is Covers.PART), control.id
         assert bool(control.checks) == (control.covers is not Covers.NONE), control.id
 
@@ -209,17 +205,13 @@ def test_without_a_promise_a_check_keeps_its_default(tmp_path: Path) -> None:
     """A control that names no number leaves the check's own."""
     without = "\n".join(line for line in OWN.splitlines() if not line.startswith("params"))
 
-    assert library(tmp_path, without).params_for(all_checks()["identity.access_key_age"]) == {
-        "max_age_days": 90
-    }
+    assert library(tmp_path, without).params_for(all_checks()["identity.access_key_age"]) == {"max_age_days": 90}
 
 
 def test_a_list_parameter_takes_a_list(tmp_path: Path) -> None:
     """Names of approved policies arrive as a tuple."""
     check = all_checks()["identity.admin_provider_policy"]
-    own = OWN.replace("identity.access_key_age", check.id).replace(
-        "max_age_days = 30", 'allowed = ["Admin", "Ops"]'
-    )
+    own = OWN.replace("identity.access_key_age", check.id).replace("max_age_days = 30", 'allowed = ["Admin", "Ops"]')
 
     assert library(tmp_path, own.replace("AC-05", "AC-07")).params_for(check) == {"allowed": ("Admin", "Ops")}
 
@@ -389,9 +381,7 @@ def test_a_bad_company_file_is_refused_in_one_line(tmp_path: Path, old: str, new
 
 def test_an_automated_control_without_checks_has_to_say_why(tmp_path: Path) -> None:
     """Silence about a missing check is refused."""
-    bare = "\n".join(
-        line for line in OWN.splitlines() if line.split(" ")[0] not in {"checks", "params", "covers"}
-    )
+    bare = "\n".join(line for line in OWN.splitlines() if line.split(" ")[0] not in {"checks", "params", "covers"})
 
     with pytest.raises(ValueError, match="AC-05: not_yet: is missing"):
         library(tmp_path, bare.replace("not_covered = ", "# "))
@@ -407,13 +397,9 @@ def test_two_controls_cannot_promise_different_numbers_of_one_check(tmp_path: Pa
     """A check runs once for both."""
     other = OWN.replace('"AC-05"', '"ACME-2"')
 
-    with pytest.raises(
-        ValueError, match=r"ACME-2: params\.identity\.access_key_age\.max_age_days: is 30, and AC-05"
-    ):
+    with pytest.raises(ValueError, match=r"ACME-2: params\.identity\.access_key_age\.max_age_days: is 30, and AC-05"):
         library(tmp_path, other)
-    assert library(tmp_path, other, OWN).controls["ACME-2"].params == {
-        "identity.access_key_age": {"max_age_days": 30}
-    }
+    assert library(tmp_path, other, OWN).controls["ACME-2"].params == {"identity.access_key_age": {"max_age_days": 30}}
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -424,7 +410,5 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_the_default_library_names_itself_in_errors() -> None:
     """A check that is no longer there is found where it is used."""
-    with pytest.raises(
-        ValueError, match=rf"{re.escape(FILE)}: AC-01: checks: there is no check 'identity\.root_mfa'"
-    ):
+    with pytest.raises(ValueError, match=rf"{re.escape(FILE)}: AC-01: checks: there is no check 'identity\.root_mfa'"):
         load([], {})

@@ -40,9 +40,7 @@ def test_every_series_counts_up_without_a_hole() -> None:
         "A1": 3, "PI1": 5, "C1": 2,
         "P1": 1, "P2": 1, "P3": 2, "P4": 3, "P5": 2, "P6": 7, "P7": 1, "P8": 1,
     }  # fmt: skip
-    assert list(all_criteria()) == [
-        f"{name}.{number}" for name in series for number in range(1, series[name] + 1)
-    ]
+    assert list(all_criteria()) == [f"{name}.{number}" for name in series for number in range(1, series[name] + 1)]
 
 
 def test_every_criterion_says_something_of_its_own() -> None:
@@ -57,9 +55,7 @@ def test_every_criterion_says_something_of_its_own() -> None:
 def test_a_group_names_its_series() -> None:
     """The group of a criterion is its series and the subject of that."""
     assert all_criteria()["PI1.5"].group == "PI1 Processing integrity"
-    assert all(
-        criterion.group.startswith(f"{name.partition('.')[0]} ") for name, criterion in all_criteria().items()
-    )
+    assert all(criterion.group.startswith(f"{name.partition('.')[0]} ") for name, criterion in all_criteria().items())
 
 
 def test_what_only_people_can_show_is_manual() -> None:
@@ -82,9 +78,7 @@ def test_security_is_in_scope_even_when_it_is_not_named() -> None:
 
 def test_an_unknown_category_is_refused() -> None:
     """The error names the word and the five that exist."""
-    with pytest.raises(
-        ValueError, match=r"protection does not exist; use availability, confidentiality, privacy,"
-    ):
+    with pytest.raises(ValueError, match=r"protection does not exist; use availability, confidentiality, privacy,"):
         in_scope(["protection"])
 
 

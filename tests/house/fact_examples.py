@@ -88,10 +88,7 @@ def unread_facts(type_: type[Fact]) -> list[Fact]:
     certain: dict[str, tuple[Any, ...]] = {
         name: some for name, some in values(type_).items() if name not in unreadable_fields(type_)
     }
-    return [
-        fact(type_, NAMES[0], **dict(zip(certain, chosen, strict=True)))
-        for chosen in product(*certain.values())
-    ]
+    return [fact(type_, NAMES[0], **dict(zip(certain, chosen, strict=True))) for chosen in product(*certain.values())]
 
 
 def read_facts(types: Iterable[type[Fact]], chance: Random) -> list[Fact]:
@@ -118,8 +115,6 @@ def blinded(facts: Iterable[Fact], chance: Random) -> list[Fact]:
     """The same facts as seen with fewer permissions: some values were not read."""
     seen: list[Fact] = []
     for each in facts:
-        lost: dict[str, Any] = {
-            field: DENIED for field in unreadable_fields(type(each)) if chance.random() < LOST
-        }
+        lost: dict[str, Any] = {field: DENIED for field in unreadable_fields(type(each)) if chance.random() < LOST}
         seen.append(replace(each, **lost))
     return seen

@@ -53,8 +53,7 @@ def test_there_is_a_test_of_the_check(check: Check) -> None:
 def test_every_test_of_a_check_has_its_check() -> None:
     """A test whose check was renamed would test nothing."""
     tested = {
-        f"{path.parent.name}.{path.stem.removeprefix('test_')}"
-        for path in (ROOT / "tests/checks").glob("*/test_*.py")
+        f"{path.parent.name}.{path.stem.removeprefix('test_')}" for path in (ROOT / "tests/checks").glob("*/test_*.py")
     }
 
     assert tested - set(CHECKS) == set()
@@ -99,9 +98,7 @@ def test_words_are_in_shape(check: Check) -> None:
     assert not check.title.endswith(".")
     assert len(check.title) <= 80
     assert check.remediation.endswith(".")
-    assert all(
-        param.name.isidentifier() and param.says.strip() and param.unit.strip() for param in check.params
-    )
+    assert all(param.name.isidentifier() and param.says.strip() and param.unit.strip() for param in check.params)
     assert all(ids for ids in check.equivalents.values())
     assert set(check.equivalents) <= {
         "prowler",

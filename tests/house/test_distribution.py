@@ -42,9 +42,7 @@ def test_the_changelog_knows_the_version() -> None:
     """The newest heading is either the version that the project declares or what is not released yet."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     headings = [
-        line
-        for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
-        if line.startswith("## ")
+        line for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines() if line.startswith("## ")
     ]
 
     assert headings[0] == "## [Unreleased]" or headings[0].startswith(f"## [{version}]")

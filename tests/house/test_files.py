@@ -106,9 +106,7 @@ def test_files_stay_readable() -> None:
 def test_names_say_something() -> None:
     """A module is named by its subject."""
     assert [
-        relative(path)
-        for path in python_files()
-        if path.stem in VAGUE_NAMES or path.parent.name in VAGUE_NAMES
+        relative(path) for path in python_files() if path.stem in VAGUE_NAMES or path.parent.name in VAGUE_NAMES
     ] == []
 
 
@@ -123,8 +121,7 @@ def broad_handlers(source: str) -> list[int]:
 
 def _catches_all(handler: ast.ExceptHandler) -> bool:
     return handler.type is None or any(
-        isinstance(name, ast.Name) and name.id in {"Exception", "BaseException"}
-        for name in ast.walk(handler.type)
+        isinstance(name, ast.Name) and name.id in {"Exception", "BaseException"} for name in ast.walk(handler.type)
     )
 
 

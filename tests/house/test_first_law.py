@@ -120,9 +120,7 @@ def test_only_time_moves_a_verdict_that_says_so(check: Check) -> None:
         assert outcomes(check, facts) == outcomes(check, facts, now=later), facts
 
 
-@pytest.mark.parametrize(
-    "check", [each for each in CHECKS.values() if each.time_dependent], ids=lambda each: each.id
-)
+@pytest.mark.parametrize("check", [each for each in CHECKS.values() if each.time_dependent], ids=lambda each: each.id)
 def test_time_moves_a_verdict_that_says_so(check: Check) -> None:
     """A check that is declared time-dependent has facts about which time changes its mind."""
     chance = Random(check.id)

@@ -123,9 +123,7 @@ def test_each_rule_breaks(tree: Path, place: str, source: str, contract: str) ->
     result = lint(tree)
 
     assert result.returncode == 1
-    assert re.search(rf"^[^\n]*{contract}[^\n]* BROKEN\b", result.stdout, re.MULTILINE), (
-        result.stdout + result.stderr
-    )
+    assert re.search(rf"^[^\n]*{contract}[^\n]* BROKEN\b", result.stdout, re.MULTILINE), result.stdout + result.stderr
 
 
 def test_facts_import_data_modules_only() -> None:

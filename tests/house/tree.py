@@ -47,9 +47,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 def python_files(*folders: str) -> list[Path]:
     """Every module below `folders`, or below all packages and tests."""
     wanted = folders or (*PACKAGES, "tests")
-    return [
-        path for path in text_files() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in wanted
-    ]
+    return [path for path in text_files() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in wanted]
 
 
 def relative(path: Path) -> str:

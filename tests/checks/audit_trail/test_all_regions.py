@@ -8,9 +8,7 @@ from collectors.facts.monitoring import AuditCoverage
 
 def test_a_covering_trail_passes_by_name() -> None:
     """The trail that covers everything is named."""
-    (finding,) = judged(
-        CHECK, fact(AuditCoverage, covers_all_regions=True, trails=2, covering=("org", "main"))
-    )
+    (finding,) = judged(CHECK, fact(AuditCoverage, covers_all_regions=True, trails=2, covering=("org", "main")))
 
     assert finding.outcome is Outcome.PASS
     assert "main and org" in finding.reason

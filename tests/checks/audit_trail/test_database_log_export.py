@@ -18,9 +18,7 @@ def test_a_database_that_exports_passes_with_the_names() -> None:
 
 def test_a_database_that_exports_nothing_fails() -> None:
     """An empty choice is a fail."""
-    assert (
-        outcome(CHECK, fact(Database, engine="postgres", clustered=False, exported_logs=())) is Outcome.FAIL
-    )
+    assert outcome(CHECK, fact(Database, engine="postgres", clustered=False, exported_logs=())) is Outcome.FAIL
 
 
 def test_an_engine_without_logs_has_nothing_to_judge() -> None:
@@ -36,7 +34,6 @@ def test_a_member_of_a_cluster_is_not_judged() -> None:
     member = fact(Database, engine="aurora-mysql", clustered=True, exported_logs=())
 
     assert outcome(CHECK, member) is Outcome.NOT_APPLICABLE
-
 
 
 def test_an_unread_database_is_unknown_and_names_the_operation() -> None:

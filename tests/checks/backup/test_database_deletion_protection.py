@@ -8,18 +8,12 @@ from collectors.facts.stores import Database
 
 def test_a_protected_database_passes() -> None:
     """The setting that is on is a pass."""
-    assert (
-        outcome(CHECK, fact(Database, engine="postgres", clustered=False, deletion_protected=True))
-        is Outcome.PASS
-    )
+    assert outcome(CHECK, fact(Database, engine="postgres", clustered=False, deletion_protected=True)) is Outcome.PASS
 
 
 def test_an_unprotected_database_fails() -> None:
     """The setting that is off is a fail."""
-    assert (
-        outcome(CHECK, fact(Database, engine="postgres", clustered=False, deletion_protected=False))
-        is Outcome.FAIL
-    )
+    assert outcome(CHECK, fact(Database, engine="postgres", clustered=False, deletion_protected=False)) is Outcome.FAIL
 
 
 def test_a_member_of_a_cluster_is_left_to_its_cluster() -> None:

@@ -13,9 +13,7 @@ def test_a_database_in_two_zones_passes() -> None:
 
 def test_a_database_in_one_zone_fails() -> None:
     """The setting that is off is a fail."""
-    assert (
-        outcome(CHECK, fact(Database, engine="postgres", clustered=False, multi_zone=False)) is Outcome.FAIL
-    )
+    assert outcome(CHECK, fact(Database, engine="postgres", clustered=False, multi_zone=False)) is Outcome.FAIL
 
 
 def test_a_member_of_a_cluster_is_left_to_its_cluster() -> None:

@@ -8,17 +8,12 @@ from collectors.facts.stores import Database
 
 def test_a_database_that_can_go_back_passes() -> None:
     """The setting that is on is a pass."""
-    assert (
-        outcome(CHECK, fact(Database, engine="postgres", clustered=False, point_in_time=True)) is Outcome.PASS
-    )
+    assert outcome(CHECK, fact(Database, engine="postgres", clustered=False, point_in_time=True)) is Outcome.PASS
 
 
 def test_a_database_that_cannot_go_back_fails() -> None:
     """The setting that is off is a fail."""
-    assert (
-        outcome(CHECK, fact(Database, engine="postgres", clustered=False, point_in_time=False))
-        is Outcome.FAIL
-    )
+    assert outcome(CHECK, fact(Database, engine="postgres", clustered=False, point_in_time=False)) is Outcome.FAIL
 
 
 def test_a_member_of_a_cluster_is_left_to_its_cluster() -> None:

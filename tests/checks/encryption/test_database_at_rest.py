@@ -8,10 +8,7 @@ from collectors.facts.stores import Database
 
 def test_an_encrypted_database_passes() -> None:
     """An encrypted database is a pass."""
-    assert (
-        outcome(CHECK, fact(Database, engine="postgres", clustered=False, encrypted_at_rest=True))
-        is Outcome.PASS
-    )
+    assert outcome(CHECK, fact(Database, engine="postgres", clustered=False, encrypted_at_rest=True)) is Outcome.PASS
 
 
 def test_an_unencrypted_database_fails() -> None:

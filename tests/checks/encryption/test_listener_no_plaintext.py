@@ -10,9 +10,7 @@ from collectors.facts.network import Listener
 
 def test_http_that_only_redirects_passes() -> None:
     """A redirect to HTTPS serves nothing in the clear."""
-    assert (
-        outcome(CHECK, fact(Listener, protocol="HTTP", port=80, only_redirects_to_tls=True)) is Outcome.PASS
-    )
+    assert outcome(CHECK, fact(Listener, protocol="HTTP", port=80, only_redirects_to_tls=True)) is Outcome.PASS
 
 
 def test_http_that_serves_fails_and_names_the_port() -> None:

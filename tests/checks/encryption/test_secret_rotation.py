@@ -16,9 +16,7 @@ OVER = NOW - timedelta(days=365, seconds=1)
 
 def secret(**values: Any) -> Secret:
     """An old secret that does not rotate, unless said otherwise."""
-    return fact(
-        Secret, **({"rotates": False, "rotation_days": None, "changed": None, "created": OVER} | values)
-    )
+    return fact(Secret, **({"rotates": False, "rotation_days": None, "changed": None, "created": OVER} | values))
 
 
 def test_a_value_of_exactly_the_limit_passes() -> None:
@@ -31,9 +29,7 @@ def test_a_value_just_over_the_limit_fails_and_names_its_date() -> None:
     (finding,) = judged(CHECK, secret(changed=OVER))
 
     assert finding.outcome is Outcome.FAIL
-    assert finding.reason == (
-        "value last changed on 2025-06-15, more than 365 days ago, and it does not rotate"
-    )
+    assert finding.reason == ("value last changed on 2025-06-15, more than 365 days ago, and it does not rotate")
 
 
 def test_a_value_that_never_changed_counts_from_the_creation() -> None:
@@ -45,9 +41,7 @@ def test_a_value_that_never_changed_counts_from_the_creation() -> None:
     assert "never changed since it was created on 2025-06-15" in finding.reason
 
 
-@pytest.mark.parametrize(
-    ("days", "says"), [(30, "it is set to rotate every 30 days"), (None, "it is set to rotate")]
-)
+@pytest.mark.parametrize(("days", "says"), [(30, "it is set to rotate every 30 days"), (None, "it is set to rotate")])
 def test_a_schedule_that_does_not_run_fails(days: int | None, says: str) -> None:
     """Rotation that is on and has not happened is broken, and the reason says so."""
     (finding,) = judged(CHECK, secret(rotates=True, rotation_days=days, changed=OVER))
@@ -64,9 +58,7 @@ def test_an_old_value_fails_though_its_schedule_was_not_read() -> None:
     assert finding.reason.endswith("whether it rotates was not read")
 
 
-@pytest.mark.parametrize(
-    ("days", "expected"), [(365, Outcome.PASS), (366, Outcome.FAIL), (None, Outcome.FAIL)]
-)
+@pytest.mark.parametrize(("days", "expected"), [(365, Outcome.PASS), (366, Outcome.FAIL), (None, Outcome.FAIL)])
 def test_the_schedule_decides_where_no_date_is_told(days: int | None, expected: Outcome) -> None:
     """Without dates a period of at most 365 days is what the promise rests on."""
     assert outcome(CHECK, secret(rotates=True, rotation_days=days, created=None)) is expected

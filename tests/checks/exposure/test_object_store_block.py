@@ -28,9 +28,7 @@ def test_an_account_that_blocks_passes_and_is_evidence() -> None:
 
 def test_a_store_without_any_guard_fails() -> None:
     """Both were read and neither is on."""
-    assert (
-        outcome(CHECK, fact(ObjectStore, public_access_blocked=False), account(blocked=False)) is Outcome.FAIL
-    )
+    assert outcome(CHECK, fact(ObjectStore, public_access_blocked=False), account(blocked=False)) is Outcome.FAIL
 
 
 def test_a_private_store_without_a_guard_fails_too() -> None:

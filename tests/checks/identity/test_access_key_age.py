@@ -50,6 +50,4 @@ def test_an_unread_date_is_unknown_and_names_the_operation() -> None:
 
 def test_the_limit_can_be_set() -> None:
     """A company may rotate more often."""
-    assert (
-        outcome(CHECK, fact(AccessKey, owner="ann", active=True, created=AT), max_age_days=89) is Outcome.FAIL
-    )
+    assert outcome(CHECK, fact(AccessKey, owner="ann", active=True, created=AT), max_age_days=89) is Outcome.FAIL

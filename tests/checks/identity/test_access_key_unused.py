@@ -43,10 +43,7 @@ def test_a_key_that_was_never_used_counts_from_its_creation() -> None:
     (finding,) = judged(CHECK, key(created=OVER, last_used=None))
 
     assert finding.outcome is Outcome.FAIL
-    assert (
-        finding.reason
-        == "active key was never used since it was created on 2026-03-17, more than 90 days ago"
-    )
+    assert finding.reason == "active key was never used since it was created on 2026-03-17, more than 90 days ago"
 
 
 def test_a_new_key_may_be_unused() -> None:

@@ -48,8 +48,6 @@ def test_an_unread_policy_is_unknown_and_names_the_operation() -> None:
 
 def test_policies_of_other_origins_yield_nothing() -> None:
     """They belong to other checks."""
-    other = fact(
-        AccessPolicy, origin=PolicyOrigin.INLINE, attached_to=("arn:ann",), controls_audit_trail=True
-    )
+    other = fact(AccessPolicy, origin=PolicyOrigin.INLINE, attached_to=("arn:ann",), controls_audit_trail=True)
 
     assert judged(CHECK, other) == []

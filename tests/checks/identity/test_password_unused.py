@@ -23,9 +23,7 @@ def user(
     created: datetime | Unread = LONG_AGO,
 ) -> User:
     """A user whose password was never used, unless said otherwise."""
-    return fact(
-        User, can_sign_in=can_sign_in, password_last_used=used, password_changed=changed, created=created
-    )
+    return fact(User, can_sign_in=can_sign_in, password_last_used=used, password_changed=changed, created=created)
 
 
 def test_a_use_exactly_at_the_limit_passes() -> None:

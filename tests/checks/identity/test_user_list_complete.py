@@ -12,9 +12,7 @@ from collectors.facts.identity import UserDirectory
 
 def test_equal_counts_pass() -> None:
     """List, total and report agree."""
-    (finding,) = judged(
-        CHECK, fact(UserDirectory, listed=7, counted_by_provider=7, reported=7, report_generated=NOW)
-    )
+    (finding,) = judged(CHECK, fact(UserDirectory, listed=7, counted_by_provider=7, reported=7, report_generated=NOW))
 
     assert finding.outcome is Outcome.PASS
     assert finding.reason == "users listed: 7, as the provider counts and its credential report holds"
@@ -31,9 +29,7 @@ def test_another_total_fails_and_names_both(counted: int) -> None:
 
 def test_a_report_that_differs_is_explained_and_dated() -> None:
     """The report may be hours old, so it decides nothing, but it is not hidden either."""
-    (finding,) = judged(
-        CHECK, fact(UserDirectory, listed=7, counted_by_provider=7, reported=6, report_generated=NOW)
-    )
+    (finding,) = judged(CHECK, fact(UserDirectory, listed=7, counted_by_provider=7, reported=6, report_generated=NOW))
 
     assert finding.outcome is Outcome.PASS
     assert "credential report of 2026-06-15 holds 6" in finding.reason

@@ -42,9 +42,7 @@ def test_an_unread_device_is_unknown_and_names_the_operation() -> None:
 
 def test_each_user_is_judged_alone() -> None:
     """One user's denied read says nothing about another."""
-    findings = judged(
-        CHECK, fact(User, "ann", can_sign_in=True, has_mfa=True), fact(User, "bob", can_sign_in=True)
-    )
+    findings = judged(CHECK, fact(User, "ann", can_sign_in=True, has_mfa=True), fact(User, "bob", can_sign_in=True))
 
     assert [(it.resource.name, it.outcome) for it in findings] == [
         ("ann", Outcome.PASS),

@@ -57,9 +57,7 @@ def client(_server: tuple[str, Faults], faults: Faults) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def read(
-    _server: tuple[str, Faults], faults: Faults, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Reading]:
+def read(_server: tuple[str, Faults], faults: Faults, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reading]:
     """`read(COLLECTOR)`: fetch with the real session and pool, through JSON as staging does it."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

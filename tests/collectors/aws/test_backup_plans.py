@@ -112,9 +112,7 @@ def test_a_denied_plan_is_unread_and_its_selections_are_not(service: BackupServi
     service.pages["/backup/plans/one/selections/"] = [{"BackupSelectionsList": []}]
 
     found = service.read(COLLECTOR).fact(BackupPlan, "one")
-    denied = Unread(
-        Reason.PERMISSION_DENIED, "backup:GetBackupPlan", "backup:GetBackupPlan", "AccessDeniedException"
-    )
+    denied = Unread(Reason.PERMISSION_DENIED, "backup:GetBackupPlan", "backup:GetBackupPlan", "AccessDeniedException")
 
     assert found.rules == denied
     assert found.shortest_retention_days == denied

@@ -26,9 +26,7 @@ Client = Callable[..., Any]
 ACCOUNT = "123456789012"
 
 
-def make_trail(
-    client: Client, name: str, region: str = "us-east-1", *, on: bool = True, **options: Any
-) -> None:
+def make_trail(client: Client, name: str, region: str = "us-east-1", *, on: bool = True, **options: Any) -> None:
     """A trail that delivers to the bucket `trail-logs`."""
     client("s3").create_bucket(Bucket="trail-logs")
     trails = client("cloudtrail", region)
@@ -129,9 +127,7 @@ def test_a_trail_at_home_in_a_region_not_read_counts(read: Read, client: Client,
 
     assert reading.fact(AuditTrail, "elsewhere").logging is True
     assert reading.fact(AuditTrail, "elsewhere").resource.region == "eu-west-1"
-    assert {call.region for call in reading.page.calls if call.operation != "DescribeTrails"} == {
-        "ap-south-1"
-    }
+    assert {call.region for call in reading.page.calls if call.operation != "DescribeTrails"} == {"ap-south-1"}
     assert reading.facts(AuditCoverage)[0].covering == ("elsewhere",)
     assert faults.calls["cloudtrail:GetTrailStatus"] == 1
 
@@ -143,9 +139,7 @@ def test_a_denied_listing_leaves_coverage_open(read: Read, client: Client, fault
 
     reading = read(COLLECTOR)
 
-    denied = Unread(
-        Reason.PERMISSION_DENIED, "cloudtrail:DescribeTrails", "cloudtrail:DescribeTrails", "AccessDenied"
-    )
+    denied = Unread(Reason.PERMISSION_DENIED, "cloudtrail:DescribeTrails", "cloudtrail:DescribeTrails", "AccessDenied")
     assert reading.documents.complete(TRAIL, "us-east-1") == denied
     (coverage,) = reading.facts(AuditCoverage)
     assert (coverage.trails, coverage.covers_all_regions, coverage.covering) == (denied, denied, denied)
@@ -218,9 +212,7 @@ def test_classic_selectors_of_management_events(change: dict[str, Any], reads: b
         ([{"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]}], False, False),
     ],
 )
-def test_advanced_selectors_of_management_events(
-    fields: list[dict[str, Any]], reads: bool, writes: bool
-) -> None:
+def test_advanced_selectors_of_management_events(fields: list[dict[str, Any]], reads: bool, writes: bool) -> None:
     """Every field but the access narrows the selection."""
     category = {"Field": "eventCategory", "Equals": ["Management"]}
     body = {"AdvancedEventSelectors": [{"FieldSelectors": [category, *fields]}]}

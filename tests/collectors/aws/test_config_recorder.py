@@ -19,9 +19,7 @@ Client = Callable[..., Any]
 
 def make_recorder(client: Client, region: str = "us-east-1", *, on: bool = True, every: bool = True) -> None:
     """A recorder with a place to deliver to."""
-    group = (
-        {"allSupported": True} if every else {"allSupported": False, "resourceTypes": ["AWS::EC2::Instance"]}
-    )
+    group = {"allSupported": True} if every else {"allSupported": False, "resourceTypes": ["AWS::EC2::Instance"]}
     config = client("config", region)
     config.put_configuration_recorder(
         ConfigurationRecorder={
@@ -62,9 +60,7 @@ def test_each_region_has_its_own_recorder(read: Read, client: Client) -> None:
 
 
 @pytest.mark.parametrize("fault", ["deny", "throttle", "garble", "break_down"])
-def test_without_the_recorders_only_the_state_is_known(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_without_the_recorders_only_the_state_is_known(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """A lost answer is neither a recorder nor the lack of one."""
     make_recorder(client)
     getattr(faults, fault).add("config:DescribeConfigurationRecorders")

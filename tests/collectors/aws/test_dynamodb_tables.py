@@ -87,9 +87,7 @@ def test_every_page_is_read(read: Read, client: Client) -> None:
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_a_failed_listing_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_failed_listing_leaves_the_population_unknown(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """No table is known, and that is said."""
     create(client("dynamodb"), "t")
     getattr(faults, fault).add("dynamodb:ListTables")
@@ -106,9 +104,7 @@ def test_a_denied_table_leaves_its_backups_read(read: Read, client: Client, faul
     faults.deny.add("dynamodb:DescribeTable")
 
     table = read(COLLECTOR).fact(Database, "t")
-    denied = Unread(
-        Reason.PERMISSION_DENIED, "dynamodb:DescribeTable", "dynamodb:DescribeTable", "AccessDenied"
-    )
+    denied = Unread(Reason.PERMISSION_DENIED, "dynamodb:DescribeTable", "dynamodb:DescribeTable", "AccessDenied")
 
     assert table.customer_key == denied
     assert table.deletion_protected == denied

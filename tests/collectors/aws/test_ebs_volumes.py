@@ -111,9 +111,7 @@ def test_unlisted_snapshots_leave_the_newest_unread(read: Read, client: Client, 
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_a_failed_listing_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_failed_listing_leaves_the_population_unknown(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """No volume is known, and that is said."""
     create(client("ec2"))
     getattr(faults, fault).add("ec2:DescribeVolumes")

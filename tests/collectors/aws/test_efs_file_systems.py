@@ -63,9 +63,7 @@ def test_no_file_systems_is_a_complete_listing(read: Read) -> None:
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_a_failed_listing_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_failed_listing_leaves_the_population_unknown(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """No file system is known, and the permission by its own name is what is missing."""
     create(client("efs"), "some")
     getattr(faults, fault).add(LIST)
@@ -76,9 +74,7 @@ def test_a_failed_listing_leaves_the_population_unknown(
     assert unlisted.permission == "elasticfilesystem:DescribeFileSystems"
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"), [("deny", Reason.PERMISSION_DENIED), ("garble", Reason.PARTIAL_LISTING)]
-)
+@pytest.mark.parametrize(("fault", "reason"), [("deny", Reason.PERMISSION_DENIED), ("garble", Reason.PARTIAL_LISTING)])
 def test_an_unread_backup_policy_is_not_one_that_is_off(
     read: Read, client: Client, faults: Faults, fault: str, reason: Reason
 ) -> None:

@@ -45,9 +45,7 @@ def text(*statements: dict[str, Any]) -> dict[str, Any]:
 def _few_policies() -> str:
     """Of the provider's own policies, which take a second to load, those that are used here."""
     everything = json.loads(models.aws_managed_policies_data)
-    return json.dumps(
-        {name: everything[name] for name in ("AdministratorAccess", "PowerUserAccess", "SecurityAudit")}
-    )
+    return json.dumps({name: everything[name] for name in ("AdministratorAccess", "PowerUserAccess", "SecurityAudit")})
 
 
 @pytest.fixture(autouse=True)
@@ -60,9 +58,7 @@ def _provider_policies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def make_policy(iam: Any, name: str, *statements: dict[str, Any]) -> str:
     """The ARN of a new policy of the company."""
-    return str(
-        iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(text(*statements)))["Policy"]["Arn"]
-    )
+    return str(iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(text(*statements)))["Policy"]["Arn"])
 
 
 def make_role(iam: Any, name: str) -> None:
@@ -194,9 +190,7 @@ def test_a_policy_of_the_provider_whose_text_is_unread(
     reading = read(COLLECTOR)
 
     assert reading.documents.complete(POLICY, "global") is None
-    known = [
-        policy for policy in reading.facts(AccessPolicy) if not isinstance(policy.allows_everything, Unread)
-    ]
+    known = [policy for policy in reading.facts(AccessPolicy) if not isinstance(policy.allows_everything, Unread)]
     unread = [policy.allows_everything for policy in reading.facts(AccessPolicy) if policy not in known]
     assert len(known) == after
     assert len(unread) == 2 - after

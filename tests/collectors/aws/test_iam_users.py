@@ -178,9 +178,7 @@ def test_few_calls_for_many_users(read: Read, client: Client) -> None:
     assert len(calls) <= 6 + 3 * 4
 
 
-def test_a_denied_listing_leaves_users_keys_and_count_unknown(
-    read: Read, client: Client, faults: Faults
-) -> None:
+def test_a_denied_listing_leaves_users_keys_and_count_unknown(read: Read, client: Client, faults: Faults) -> None:
     """Nobody is known, which is not the same as nobody."""
     client("iam").create_user(UserName="alice")
     faults.deny.add("iam:ListUsers")

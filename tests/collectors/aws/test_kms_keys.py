@@ -116,9 +116,7 @@ def test_a_denied_rotation_leaves_the_rest_of_the_key(read: Read, client: Client
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_a_key_that_is_not_described_is_unread(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_key_that_is_not_described_is_unread(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """The key is known, what it is like is not, and rotation points at the same missing answer."""
     key = make_key(client("kms"))
     getattr(faults, fault).add("kms:DescribeKey")

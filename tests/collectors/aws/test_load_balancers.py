@@ -179,9 +179,7 @@ def test_lost_listeners_of_one_balancer_leave_their_population_unknown(
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_lost_attributes_are_unread_and_the_rest_is_not(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_lost_attributes_are_unread_and_the_rest_is_not(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """A default is no substitute for an answer."""
     make_balancer(client, "front")
     getattr(faults, fault).add("elasticloadbalancing:DescribeLoadBalancerAttributes")

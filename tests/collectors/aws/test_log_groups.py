@@ -83,9 +83,7 @@ def test_every_page_is_read_with_few_calls(read: Read, client: Client) -> None:
     ]
 
 
-def test_a_listing_that_is_cut_off_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults
-) -> None:
+def test_a_listing_that_is_cut_off_leaves_the_population_unknown(read: Read, client: Client, faults: Faults) -> None:
     """The first page is kept, and it is said that there is more."""
     logs = client("logs")
     for number in range(51):
@@ -102,9 +100,7 @@ def test_a_listing_that_is_cut_off_leaves_the_population_unknown(
 
 
 @pytest.mark.parametrize("fault", ["deny", "throttle", "garble", "break_down"])
-def test_a_lost_listing_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_lost_listing_leaves_the_population_unknown(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """No group is known, and that is said."""
     client("logs").create_log_group(logGroupName="app")
     getattr(faults, fault).add("logs:DescribeLogGroups")

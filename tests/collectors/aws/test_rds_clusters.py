@@ -89,9 +89,7 @@ def test_no_clusters_is_a_complete_listing(read: Read) -> None:
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_a_failed_listing_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_failed_listing_leaves_the_population_unknown(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """No cluster is known, and that is said."""
     create(client("rds"), "c")
     getattr(faults, fault).add("rds:DescribeDBClusters")

@@ -134,9 +134,7 @@ def test_every_page_is_read_and_a_cut_off_one_is_said(read: Read, client: Client
 
 
 @pytest.mark.parametrize("fault", ["deny", "throttle", "garble", "break_down"])
-def test_a_failed_listing_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_failed_listing_leaves_the_population_unknown(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """Denied, throttled, malformed or broken: no instance is known, and that is said."""
     create(client("rds"), "db")
     getattr(faults, fault).add("rds:DescribeDBInstances")

@@ -46,9 +46,7 @@ def test_snapshots_keep_the_encryption_of_their_source(read: Read, client: Clien
 
     reading = read(COLLECTOR)
     safe = reading.fact(DatabaseSnapshot, "safe-copy")
-    automatic = [
-        fact for fact in reading.facts(DatabaseSnapshot) if fact.resource.name.startswith("rds:bare")
-    ]
+    automatic = [fact for fact in reading.facts(DatabaseSnapshot) if fact.resource.name.startswith("rds:bare")]
 
     assert safe.encrypted_at_rest is True
     assert isinstance(safe.created, datetime)

@@ -114,9 +114,7 @@ def test_a_denied_listing_leaves_the_population_unknown(read: Read, client: Clie
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_unread_versions_leave_only_the_change_unread(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_unread_versions_leave_only_the_change_unread(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """The value was changed, and when is not known: neither "never" nor "now"."""
     manager = client("secretsmanager")
     manager.create_secret(Name="token", SecretString="one")

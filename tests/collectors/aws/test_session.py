@@ -78,9 +78,7 @@ def test_a_write_never_leaves_the_machine(
     assert not [name for name in faults.calls if "DELETE" in name]
 
 
-def test_each_call_is_recorded_without_the_author(
-    read: Callable[..., Reading], client: Callable[..., Any]
-) -> None:
+def test_each_call_is_recorded_without_the_author(read: Callable[..., Reading], client: Callable[..., Any]) -> None:
     """Operation, parameters, endpoint, pages, items, request id, date and duration are all there."""
     client("kms").create_key()
 
@@ -100,9 +98,7 @@ def test_each_call_is_recorded_without_the_author(
     assert reading.page.documents[0].call == call.number
 
 
-def test_every_page_is_read_and_staged_by_itself(
-    read: Callable[..., Reading], client: Callable[..., Any]
-) -> None:
+def test_every_page_is_read_and_staged_by_itself(read: Callable[..., Reading], client: Callable[..., Any]) -> None:
     """A listing of five items in pages of two is three pages of one call."""
     fill(client("logs"))
 
@@ -199,9 +195,7 @@ def test_nobody_at_the_endpoint_is_unreachable(monkeypatch: pytest.MonkeyPatch) 
     assert caught.value.operation == "sts:GetCallerIdentity"
 
 
-def test_a_role_is_assumed_with_its_external_id(
-    client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_role_is_assumed_with_its_external_id(client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """The caller is the role, and the credentials are the ones that it was given."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

@@ -53,9 +53,7 @@ def test_every_page_is_read(read: Read, client: Client) -> None:
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_a_failed_listing_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_failed_listing_leaves_the_population_unknown(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """No topic is known, and that is said."""
     client("sns").create_topic(Name="t")
     getattr(faults, fault).add("sns:ListTopics")
@@ -66,9 +64,7 @@ def test_a_failed_listing_leaves_the_population_unknown(
     assert unlisted.operation == "sns:ListTopics"
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"), [("deny", Reason.PERMISSION_DENIED), ("garble", Reason.PARTIAL_LISTING)]
-)
+@pytest.mark.parametrize(("fault", "reason"), [("deny", Reason.PERMISSION_DENIED), ("garble", Reason.PARTIAL_LISTING)])
 def test_unread_attributes_are_not_a_topic_without_a_key(
     read: Read, client: Client, faults: Faults, fault: str, reason: Reason
 ) -> None:

@@ -48,9 +48,7 @@ def test_a_page_size_is_asked_for(read: Read) -> None:
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
-def test_a_failed_listing_leaves_the_population_unknown(
-    read: Read, client: Client, faults: Faults, fault: str
-) -> None:
+def test_a_failed_listing_leaves_the_population_unknown(read: Read, client: Client, faults: Faults, fault: str) -> None:
     """No queue is known, and that is said."""
     client("sqs").create_queue(QueueName="q")
     getattr(faults, fault).add("sqs:ListQueues")
@@ -61,9 +59,7 @@ def test_a_failed_listing_leaves_the_population_unknown(
     assert unlisted.operation == "sqs:ListQueues"
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"), [("deny", Reason.PERMISSION_DENIED), ("garble", Reason.PARTIAL_LISTING)]
-)
+@pytest.mark.parametrize(("fault", "reason"), [("deny", Reason.PERMISSION_DENIED), ("garble", Reason.PARTIAL_LISTING)])
 def test_unread_attributes_are_not_a_bare_queue(
     read: Read, client: Client, faults: Faults, fault: str, reason: Reason
 ) -> None:
