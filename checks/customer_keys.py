@@ -3,26 +3,58 @@
 from __future__ import annotations
 
 from checks.api import Facts, Finding, fails, passes, unknown
-from collectors.facts.core import Fact, Unread
+from collectors.facts.core import Fact, Reason, Unread
 from collectors.facts.stores import EncryptionKey
+
+OWN_ALIAS = "alias/"
+PROVIDER_ALIAS = "alias/aws/"
+"""Names that only AWS can give, and only to its own keys: KMS API, CreateAlias."""
+READING = "kms:DescribeKey"
 
 
 def judge_customer_key(fact: Fact, key: str | None | Unread, facts: Facts, what: str) -> Finding:
-    """PASS when `what` is encrypted with a key that the company manages.
+    """PASS when `what` is encrypted with a key that the company manages; `key` is an ARN, an alias or a bare id.
 
-    A provider names its own default keys just as it names the company's, so the key is looked up among those of the
-    account.  One that is not there, though all were listed, belongs to somebody else whom the company chose.
+    The ARN of a provider's default key looks just like that of a company's key, so the key is looked up among those
+    of the account.  One of another account is nobody's default: default keys live in the account that uses them.
     """
     if isinstance(key, Unread):
         return unknown(fact, key)
     if key is None:
         return fails(fact, f"{what} not encrypted with a key of the customer")
-    found = next((each for each in facts.of(EncryptionKey) if each.resource.uid == key), None)
+    region, account, name = _place(key, fact)
+    if name.startswith(PROVIDER_ALIAS):
+        return fails(fact, f"{what} encrypted with the provider's own key {key}")
+    if name.startswith(OWN_ALIAS):
+        return passes(fact, f"{what} encrypted with the customer's key {key}")
+    found = _find(key, account, name, facts)
+    if found is None and account != fact.resource.account:
+        return passes(fact, f"{what} encrypted with the key {key} of account {account}")
     if found is None:
-        gap = facts.unlisted(EncryptionKey, fact.resource.region)
-        return unknown(fact, gap) if gap else passes(fact, f"{what} encrypted with the customer's key {key}")
+        missing = Unread(Reason.PARTIAL_LISTING, READING, READING, f"key {key} is not among the keys read")
+        return unknown(fact, facts.unlisted(EncryptionKey, region) or missing)
     if isinstance(found.customer_managed, Unread):
         return unknown(fact, found.customer_managed)
     if found.customer_managed:
         return passes(fact, f"{what} encrypted with the customer's key {key}", found)
     return fails(fact, f"{what} encrypted with the provider's own key {key}", found)
+
+
+def _place(key: str, fact: Fact) -> tuple[str, str, str]:
+    """Region, account and name of a key: those of its ARN, or those of the resource when it is no ARN."""
+    parts = key.split(":", 5)
+    if len(parts) < 6:  # noqa: PLR2004  # arn:partition:service:region:account:name
+        return fact.resource.region, fact.resource.account, key
+    return parts[3], parts[4], parts[5]
+
+
+def _find(key: str, account: str, name: str, facts: Facts) -> EncryptionKey | None:
+    """The key itself, or the one of its account with the same id."""
+    by_id = None
+    for each in facts.of(EncryptionKey):
+        if each.resource.uid == key:
+            return each
+        same_id = each.resource.uid.rpartition("/")[2] == name.rpartition("/")[2]
+        if same_id and each.resource.account == account:
+            by_id = each
+    return by_id
