@@ -18,7 +18,8 @@ Step = tuple[str, ...]
 def split(body: Mapping[str, Any], paths: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
     """(stable body, {path: value}) of a document.
 
-    Paths are dotted, `*` is the whole body, and a step that meets a list goes into each of its items.
+    Paths are dotted, `*` is the whole body, and a step that meets a list goes into each of its items.  No path ends
+    in `[]`: that tells, in the keys of what was taken, those that went through a list.
     """
     if WHOLE in paths:
         return {}, {WHOLE: dict(body)}

@@ -20,6 +20,7 @@ TABLE = Kind(
         "Table.TableSizeBytes",
         "Table.GlobalSecondaryIndexes.IndexSizeBytes",
         "Table.GlobalSecondaryIndexes.ItemCount",
+        "Table.GlobalSecondaryIndexes.ProvisionedThroughput.NumberOfDecreasesToday",
         "Table.LocalSecondaryIndexes.IndexSizeBytes",
         "Table.LocalSecondaryIndexes.ItemCount",
         "Table.ProvisionedThroughput.NumberOfDecreasesToday",

@@ -3,15 +3,25 @@
 from checks.api import Outcome
 from checks.encryption.database_customer_key import CHECK
 from checks.testing import DENIED, fact, judged
-from collectors.facts.stores import Database
+from collectors.facts.stores import Database, EncryptionKey
 
 
 def test_a_database_with_a_key_passes() -> None:
     """A database with a key of the customer is a pass, and the key is named."""
-    (finding,) = judged(CHECK, fact(Database, engine="dynamodb", clustered=False, customer_key="arn:key"))
+    database = fact(Database, engine="dynamodb", clustered=False, customer_key="arn:ours")
+    (finding,) = judged(CHECK, database, fact(EncryptionKey, "ours", customer_managed=True))
 
     assert finding.outcome is Outcome.PASS
-    assert finding.reason == "dynamodb database is encrypted with the customer's key arn:key"
+    assert finding.reason == "dynamodb database is encrypted with the customer's key arn:ours"
+
+
+def test_a_database_with_the_providers_key_fails() -> None:
+    """The provider's default key is no key of the customer."""
+    database = fact(Database, engine="dynamodb", clustered=False, customer_key="arn:theirs")
+    (finding,) = judged(CHECK, database, fact(EncryptionKey, "theirs", customer_managed=False))
+
+    assert finding.outcome is Outcome.FAIL
+    assert finding.reason == "dynamodb database is encrypted with the provider's own key arn:theirs"
 
 
 def test_a_database_without_a_key_fails() -> None:

@@ -3,15 +3,25 @@
 from checks.api import Outcome
 from checks.encryption.object_store_customer_key import CHECK
 from checks.testing import DENIED, fact, judged
-from collectors.facts.stores import ObjectStore
+from collectors.facts.stores import EncryptionKey, ObjectStore
 
 
 def test_a_store_with_a_key_passes() -> None:
     """A store with a key of the customer is a pass, and the key is named."""
-    (finding,) = judged(CHECK, fact(ObjectStore, customer_key="arn:key"))
+    store = fact(ObjectStore, customer_key="arn:ours")
+    (finding,) = judged(CHECK, store, fact(EncryptionKey, "ours", customer_managed=True))
 
     assert finding.outcome is Outcome.PASS
-    assert finding.reason == "new objects are encrypted with the customer's key arn:key"
+    assert finding.reason == "new objects are encrypted with the customer's key arn:ours"
+
+
+def test_a_store_with_the_providers_key_fails() -> None:
+    """The provider's default key is no key of the customer."""
+    store = fact(ObjectStore, customer_key="arn:theirs")
+    (finding,) = judged(CHECK, store, fact(EncryptionKey, "theirs", customer_managed=False))
+
+    assert finding.outcome is Outcome.FAIL
+    assert finding.reason == "new objects are encrypted with the provider's own key arn:theirs"
 
 
 def test_a_store_without_a_key_fails() -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from agent.demo.loopback import Faults
-from collectors.aws.dynamodb_tables import COLLECTOR, NAME, named_key, recovery_days
+from collectors.aws.dynamodb_tables import COLLECTOR, NAME, TABLE, named_key, recovery_days
 from collectors.facts.core import Reason, Unread
 from collectors.facts.stores import Database
 from collectors.testing import Reading
+from collectors.volatile import split
 
 Read = Callable[..., Reading]
 Client = Callable[..., Any]
@@ -122,6 +123,48 @@ def test_unread_backups_are_not_no_backups(read: Read, client: Client, faults: F
     assert isinstance(table.backup_days, Unread)
     assert isinstance(table.point_in_time, Unread)
     assert table.deletion_protected is False
+
+
+def index(name: str, count: int) -> dict[str, Any]:
+    """One local index of DescribeTable's answer, `count` items large."""
+    return {"IndexName": name, "ItemCount": count, "IndexSizeBytes": 100 * count}
+
+
+def global_index(name: str, count: int) -> dict[str, Any]:
+    """One global index, which has a throughput of its own, after `count` decreases of it."""
+    throughput = {"ReadCapacityUnits": 5, "NumberOfDecreasesToday": count}
+    return {**index(name, count), "ProvisionedThroughput": throughput}
+
+
+@pytest.mark.parametrize(
+    ("indexes", "make"), [("LocalSecondaryIndexes", index), ("GlobalSecondaryIndexes", global_index)]
+)
+def test_counters_of_indexes_make_no_new_version(indexes: str, make: Callable[[str, int], dict[str, Any]]) -> None:
+    """Tables fill and shrink all day; another index, or another name of one, is a change."""
+
+    def stable(*given: dict[str, Any]) -> dict[str, Any]:
+        return split({"Table": {"TableName": "t", indexes: list(given)}}, TABLE.volatile)[0]
+
+    assert stable(make("a", 1), make("b", 2)) == stable(make("a", 3), make("b", 4))
+    assert stable(make("a", 1)) != stable(make("a", 1), make("b", 2))
+    assert stable(make("a", 1)) != stable(make("c", 1))
+
+
+def test_an_item_more_makes_no_new_version(read: Read, client: Client) -> None:
+    """The counters of a table that was read over HTTP leave its document."""
+    dynamodb = client("dynamodb")
+    create(dynamodb, "t")
+
+    def stable_and_count() -> tuple[dict[str, Any], int]:
+        (document,) = read(COLLECTOR).documents.of(TABLE)
+        return split(document.body, TABLE.volatile)[0], document.body["Table"]["ItemCount"]
+
+    before, none = stable_and_count()
+    dynamodb.put_item(TableName="t", Item={"id": {"S": "1"}})
+    after, one = stable_and_count()
+
+    assert (none, one) == (0, 1)
+    assert before == after
 
 
 @pytest.mark.parametrize(
