@@ -104,10 +104,10 @@ def _in_force_now(target_id: int | None, about: list[ColumnElement[bool]], chk: 
         result_head.c.since_seq,
     ).select_from(result_head)
     if target_id is not None:
-        # The cache's own column: through `resource`, SQLite would scan the cache once for each resource.
         query = query.where(result_head.c.target_id == target_id)
     if about:
-        query = query.join(resource, resource.c.rid == result_head.c.rid).where(*about)
+        # No join: the cache has no index on `rid`, and SQLite would scan it once for each resource.
+        query = query.where(result_head.c.rid.in_(select(resource.c.rid).where(*about)))
     return query if chk is None else query.where(result_head.c.chk == chk)
 
 
