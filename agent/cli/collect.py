@@ -42,13 +42,17 @@ def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str)
     settings = given.settings()
     wiring = given.wiring()
     targets = collect.choose(settings, names)
-    with given.store(create=True) as store, Bar() as bar:
-        done = list(collect.collect(settings, wiring, store, targets, scheduled=scheduled, progress=bar.of))
-    if given.as_json:
-        print_json([_to_json(each) for each in done])
-    else:
-        for each in done:
-            show(each)
+    done: list[Report | Skipped] = []
+    try:
+        with given.store(create=True) as store, Bar() as bar:
+            for each in collect.collect(settings, wiring, store, targets, scheduled=scheduled, progress=bar.of):
+                done.append(each)  # noqa: PERF402  # what was sealed before an error is still told
+    finally:
+        if given.as_json:
+            print_json([_to_json(each) for each in done])
+        else:
+            for each in done:
+                show(each)
     return exit_code([each for each in done if not isinstance(each, collect.Skipped)], fail_on)
 
 
