@@ -201,6 +201,8 @@ def _conclude(desk: Desk, start: RunStart, start_seq: int, reading: Reading) -> 
     now = clock.to_datetime(start.started)
     judged = tuple(judge(shaped, desk.wiring.checks.values(), desk.wiring.params(), now, known))
 
+    reading.page.gaps += _malformed(judged, reading.page.gaps)
+
     desk.progress("seal", 0)
     volatile = {kind.name: kind.volatile for collector in collectors for kind in collector.kinds}
     kept = [
@@ -242,6 +244,29 @@ def _volatile(kept: Iterable[changes.Kept]) -> bytes:
 def _tally(judged: Judged) -> Tally:
     counts = {Outcome(outcome.value): number for outcome, number in judged.counts.items()}
     return Tally(judged.check.id, check_digest(judged.check), judged.params, counts)
+
+
+def _malformed(judged: Iterable[Judged], known: Iterable[Gap]) -> list[Gap]:
+    """A gap for each value that a check needed and that an answer, though it was read, does not hold."""
+    told = {(gap.operation, gap.error) for gap in known}
+    found: dict[tuple[str, str, str], Gap] = {}
+    for each in judged:
+        for finding in each.findings.values():
+            for unread in finding.unread:
+                key = (unread.operation, unread.error, finding.resource.uid)
+                if unread.reason is Reason.PARTIAL_LISTING and key[:2] not in told:
+                    found[key] = Gap(
+                        reason=unread.reason,
+                        collector="agent",
+                        region=finding.resource.region,
+                        kind=each.check.id,
+                        uid=finding.resource.uid,
+                        listing=False,
+                        operation=unread.operation,
+                        permission=unread.permission,
+                        error=unread.error,
+                    )
+    return list(found.values())
 
 
 def _left_out(facts: Iterable[Fact]) -> Iterable[Gap]:

@@ -76,7 +76,7 @@ def _account() -> Iterator[str]:
         from agent.demo.loopback import Faults, loopback_aws  # noqa: PLC0415
 
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        faults = Faults()
+        faults = Faults(whole_root=True)
         with loopback_aws(faults) as endpoint:
             Estate(endpoint).build()
             faults.deny.add(DENIED)

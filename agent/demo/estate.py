@@ -136,6 +136,7 @@ class Estate:
                 StorageEncrypted=encrypted,
                 BackupRetentionPeriod=days,
                 MultiAZ=encrypted,
+                PubliclyAccessible=False,
                 DeletionProtection=encrypted,
                 **({"KmsKeyId": self.key} if encrypted else {}),
             )

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import time
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -58,6 +60,8 @@ class Faults:
     """Seconds that each answer waits."""
     after: int = 0
     """`deny` starts at this many answered calls of an operation: 1 lets the first page through."""
+    whole_root: bool = False
+    """Answer what moto leaves out about the root user, as AWS does: a password, and a row in the credential report."""
     calls: Counter[str] = field(default_factory=Counter)
 
 
@@ -92,9 +96,48 @@ class _FaultyApplication:
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps(_MOTO_LACKS[name]).encode()]
         try:
+            if faults.whole_root and name in _ROOT:
+                return self._mended(environ, start_response, _ROOT[name])
             return self._application(environ, start_response)
         except Exception as error:  # noqa: BLE001  # moto says so when it lacks an operation
             return _refuse(environ, start_response, service, "501 Not Implemented", "NotImplemented", str(error))
+
+    def _mended(self, environ: Environ, start_response: StartResponse, mend: Callable[[str], str]) -> list[bytes]:
+        """Moto's answer with something added."""
+        said: list[Any] = []
+        whole = b"".join(
+            self._application(environ, lambda status, headers, _error=None: said.extend((status, headers)))
+        )
+        body = mend(whole.decode()).encode()
+        headers = [(key, value) for key, value in said[1] if key.lower() != "content-length"]
+        start_response(said[0], [*headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+
+def _with_root_row(answer: str) -> str:
+    """A credential report that begins with the root user, who has a password and never used it."""
+    before, content, after = re.split(r"<Content>|</Content>", answer)
+    header, *rows = b64decode(content).decode().splitlines()
+    known = {
+        "user": "<root_account>",
+        "arn": "arn:aws:iam::123456789012:root",
+        "user_creation_time": "2025-01-01T00:00:00+00:00",
+        "password_enabled": "not_supported",
+        "password_last_used": "no_information",
+    }
+    root = ",".join(known.get(name, "false" if name.endswith("active") else "N/A") for name in header.split(","))
+    report = b64encode("\n".join([header, root, *rows]).encode()).decode()
+    return f"{before}<Content>{report}</Content>{after}"
+
+
+def _with_root_password(answer: str) -> str:
+    """An account summary that says whether the root user has a password."""
+    return answer.replace(
+        "<SummaryMap>", "<SummaryMap><entry><key>AccountPasswordPresent</key><value>1</value></entry>", 1
+    )
+
+
+_ROOT = {"iam:GetCredentialReport": _with_root_row, "iam:GetAccountSummary": _with_root_password}
 
 
 def recognize(environ: Environ) -> tuple[str, str]:

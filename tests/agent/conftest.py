@@ -121,7 +121,7 @@ class Account:
         """Empty it, and let nothing go wrong."""
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310  # loopback
         urllib.request.urlopen(request).close()  # noqa: S310  # loopback
-        self.faults.__init__()  # type: ignore[misc]  # the server holds this very object
+        self.faults.__init__(whole_root=True)  # type: ignore[misc]  # the server holds this very object
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class History:
 @pytest.fixture(scope="session")
 def _loopback() -> Iterator[Account]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    faults = Faults()
+    faults = Faults(whole_root=True)
     with loopback_aws(faults) as url, pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("AWS_", "PROOFKEEP_"))]:
             patch.delenv(name)

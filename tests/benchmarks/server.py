@@ -69,7 +69,7 @@ def main() -> None:
     from tests.benchmarks.estate import Estate  # noqa: PLC0415
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    faults = Faults()
+    faults = Faults(whole_root=True)
     with loopback_aws(faults) as endpoint:
         # Identifiers of the server's own making are the same in each run, too.
         urllib.request.urlopen(f"{endpoint}/moto-api/seed?a=1", data=b"").close()  # noqa: S310

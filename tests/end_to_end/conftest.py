@@ -20,7 +20,7 @@ _FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_DEFAULT
 def estate() -> Iterator[Account]:
     """The account of all tests of a file; one that changes it works on things of its own."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    faults = Faults()
+    faults = Faults(whole_root=True)
     with loopback_aws(faults) as url:
         # The server's memory is the process's: another file's tests may have left something there.
         urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).read()  # noqa: S310
@@ -31,7 +31,7 @@ def estate() -> Iterator[Account]:
 @pytest.fixture
 def account(estate: Account) -> Account:
     """The account with nothing wrong at first."""
-    estate.faults.__init__()  # type: ignore[misc]  # the server holds this very object
+    estate.faults.__init__(whole_root=True)  # type: ignore[misc]  # the server holds this very object
     return estate
 
 

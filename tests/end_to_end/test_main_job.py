@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from storage.rows import Outcome
 from tests.end_to_end.program import ACCOUNT, NAME, Program, outcomes
 
@@ -100,3 +102,19 @@ def test_status_controls_and_gaps_answer_from_what_was_kept(program: Program) ->
     assert {each["state"] for each in matrix} >= {"FAIL", "MANUAL"}
     assert {each["reason"] for each in gaps} == {"EXCLUDED_BY_CONFIG"}
     assert len(outcomes(program.verdicts())) == sum(report["findings"].values())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_field_that_an_answer_lacks_is_a_gap(program: Program) -> None:
+    """An answer that was read but does not hold what a check needs is missing evidence like any other."""
+    program.account.faults.whole_root = False
+
+    said = program.collect()
+    missing = {
+        entry["operation"] for entry in program.run("gaps", "--json").json if entry["reason"] == "PARTIAL_LISTING"
+    }
+
+    assert said.code == 3
+    assert said.json[0]["status"] == "partial"
+    assert "iam:GetCredentialReport" in missing
+    assert program.wrong() == []
