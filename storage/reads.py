@@ -37,12 +37,11 @@ from storage.tables import (
     version,
     volatile,
 )
-from storage.verdicts import KEY, WHO, current_results, current_verdicts, result_history, results_at, seq_at
+from storage.verdicts import KEY, WHO, current_verdicts, result_history, results_at, seq_at
 
 __all__ = [
     "blob_by_sha",
     "current_documents",
-    "current_results",
     "current_verdicts",
     "document_digests",
     "document_history",

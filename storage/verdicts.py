@@ -47,14 +47,6 @@ def current_verdicts(conn: Connection, who: Target) -> dict[tuple[str, Key], tup
     }
 
 
-def current_results(conn: Connection, who: Target) -> dict[tuple[str, Key], tuple[Outcome, bytes, int, int]]:
-    """Every verdict in force: outcome, detail, and entry and time since which the outcome holds unbroken."""
-    return {
-        (row.check_id, row.subject): (row.outcome, row.detail, row.since_seq, row.since)
-        for row in results_at(conn, who=who)
-    }
-
-
 def results_at(  # noqa: PLR0913 - one argument per filter
     conn: Connection,
     *,

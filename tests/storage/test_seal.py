@@ -152,8 +152,9 @@ def test_since_is_unbroken(store: Store, clock: Clock) -> None:
             )
         )
         with store.read() as conn:
-            outcome_now, said, since_seq, since = reads.current_results(conn, PROD)[AT_REST, STORE_A]
-            assert (outcome_now, said) == (outcome, detail(reason))
+            (now,) = reads.results_at(conn, who=PROD)
+            since_seq, since = now.since_seq, now.since
+            assert (now.check_id, now.subject, now.outcome, now.detail) == (AT_REST, STORE_A, outcome, detail(reason))
             assert since_seq == runs[0 if hour < 2 else hour]
             assert since == JANUARY + (1 if hour < 2 else hour + 1) * HOUR
             at = reads.results_at(conn, seq=runs[-1])
@@ -165,7 +166,7 @@ def test_closed_verdict_is_gone(store: Store, clock: Clock) -> None:
     run(store, clock, JANUARY, verdicts={(AT_REST, STORE_A): (Outcome.FAIL, "off")})
     run(store, clock, JANUARY + HOUR, verdicts={(AT_REST, STORE_A): None})
     with store.read() as conn:
-        assert reads.current_results(conn, PROD) == {}
+        assert reads.current_verdicts(conn, PROD) == {}
         assert reads.results_at(conn) == []
         assert conn.scalar(select(func.count()).select_from(result_head)) == 0
     third = run(store, clock, JANUARY + 2 * HOUR, verdicts={(AT_REST, STORE_A): (Outcome.FAIL, "off")})
