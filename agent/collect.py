@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from agent import checkpoints, clock, schedule
-from agent.config import AwsTarget, Settings
+from agent.config import Settings
 from agent.errors import OperatorError
 from agent.run import Job, Progress, Report, run
+from agent.sections import AwsTarget
 from agent.wiring import Wiring
 from collectors.aws.provider import Aws, AwsAccess
 from collectors.errors import ConfigurationFault
@@ -82,12 +83,14 @@ def collect(
     accounts = [(target, open_account(target)) for target in targets]
     policies(settings, wiring, store)
     for target, account in accounts:
-        slot: int | None = clock.now()
+        slot = clock.now()
         if scheduled:
-            slot = _take_slot(store, target.name, account.cloud, settings.schedule.seconds)
-        if slot is None:
-            yield Skipped(target.name, schedule.slot_of(settings.schedule.seconds, clock.now()))
-            continue
+            plan = settings.plans().of(target.name)
+            taken = take_slot(store, target.name, account.cloud, plan)
+            if taken is None:
+                yield Skipped(target.name, plan.slot_of(slot))
+                continue
+            slot = taken
         job = Job(
             name=target.name,
             account=account,
@@ -104,7 +107,7 @@ def collect(
 
 def policies(settings: Settings, wiring: Wiring, store: Store) -> None:
     """Put into the ledger what the coming runs are judged by, where it differs from what is in force there."""
-    seal.append_policy(store, "schedule", canonical({"every": settings.schedule.seconds}))
+    seal.append_policy(store, "schedule", canonical(settings.plans().declared()))
     seal.append_policy(store, "controls", canonical({"digest": wiring.library.digest}))
 
 
@@ -114,8 +117,8 @@ def config_digest(settings: Settings) -> str:
     return hashlib.sha256(canonical(shown)).hexdigest()
 
 
-def _take_slot(store: Store, name: str, cloud: str, every: int) -> int | None:
-    """The slot that is due, after a gap entry for each one that nobody can read any more."""
+def take_slot(store: Store, name: str, cloud: str, plan: schedule.Plan) -> int | None:
+    """The slot that is due, after a gap entry for each one that nobody can read any more; None when it was run."""
     with store.read() as conn:
         known = [target for target in reads.targets(conn) if (target.cloud, target.name) == (cloud, name)]
         last = max(
@@ -123,7 +126,7 @@ def _take_slot(store: Store, name: str, cloud: str, every: int) -> int | None:
             default=None,
             key=lambda found: found[0],
         )
-    found = schedule.due(every, last[0] if last else None, clock.now())
+    found = schedule.due(plan, last[0] if last else None, clock.now())
     for slot in found.missed:
         _missed(store, last[1], slot) if last else None
     return found.slot

@@ -5,96 +5,19 @@ A mistake becomes one line that names the file, the key and what to write instea
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.errors import OperatorError
+from agent.schedule import Declared
+from agent.sections import Alerting, AlertRoute, AwsTarget, Daemon, Integrity, Logs, Maintenance, Schedule, Workers
 
 DEFAULT_FILE = Path("proofkeep.toml")
 DEFAULT_DATABASE = "sqlite:///proofkeep.db"
-_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/\S*)?")
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-class Section(BaseModel):
-    """A table of the file; a key that it does not know is a mistake, not a comment."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
-
-
-class Schedule(Section):
-    """How often each target is read."""
-
-    every: str = Field("1h", description="Interval between slots: a number with s, m, h or d, such as 15m or 1h.")
-
-    @field_validator("every")
-    @classmethod
-    def _check_every(cls, value: str) -> str:
-        seconds(value)
-        return value
-
-    @property
-    def seconds(self) -> int:
-        """Length of a slot in seconds."""
-        return seconds(self.every)
-
-
-class AwsTarget(Section):
-    """One AWS account."""
-
-    name: str = Field(description="The company's own name for the account, used in findings and alerts.")
-    cloud: Literal["aws"]
-    regions: tuple[str, ...] | Literal["enabled"] = Field(
-        ("us-east-1",),
-        description='Regions to read, or "enabled" for every region that the account has enabled.',
-    )
-    role_arn: str | None = Field(None, description="Read-only role to assume; without it the credential chain's own.")
-    external_id: str | None = Field(None, description="External id that the role's trust policy asks for.")
-    profile: str | None = Field(None, description="Profile of the AWS configuration files.")
-    endpoint: str | None = Field(None, description="Another address for every service (tests, private endpoints).")
-    concurrency: int = Field(16, ge=1, le=64, description="Calls under way at once.")
-    attempts: int = Field(6, ge=1, le=20, description="How often a call is tried before it becomes a gap.")
-
-    @field_validator("endpoint")
-    @classmethod
-    def _check_endpoint(cls, value: str | None) -> str | None:
-        if value is not None and not _ADDRESS.fullmatch(value):
-            message = "is no address; write https://host or https://host:port"
-            raise ValueError(message)
-        return value
-
-    @field_validator("regions")
-    @classmethod
-    def _check_regions(cls, value: tuple[str, ...] | str) -> tuple[str, ...] | str:
-        if not value:
-            message = 'names no region; write at least one, or "enabled"'
-            raise ValueError(message)
-        return value
-
-
-class Integrity(Section):
-    """Who signs the ledger, and where its checkpoints are kept beside the database."""
-
-    origin: str = Field("proofkeep/ledger", description="Name of this ledger in its checkpoints.")
-    key_file: Path = Field(Path("proofkeep.key"), description="Private signing key, made on first use with mode 0600.")
-    anchors: Path | None = Field(
-        None,
-        description="Folder for signed checkpoints; keep a copy of it where the agent cannot write. "
-        "Default: beside a SQLite file with .anchors after its name, else proofkeep.anchors beside the key.",
-    )
 
 
 class Settings(BaseSettings):
@@ -114,6 +37,12 @@ class Settings(BaseSettings):
     )
     schedule: Schedule = Field(Schedule(), description="How often each target is read.")
     targets: tuple[AwsTarget, ...] = Field((), description="The accounts to read.")
+    daemon: Daemon = Field(Daemon(), description="How `proofkeep run` behaves.")
+    workers: Workers = Field(Workers(), description="Reading with several processes or machines.")
+    log: Logs = Field(Logs(), description="What the agent says about itself.")
+    alerts: tuple[AlertRoute, ...] = Field((), description="Who is told when a control or the collection fails.")
+    alerting: Alerting = Field(Alerting(), description="When a condition is worth a message.")
+    maintenance: tuple[Maintenance, ...] = Field((), description="Times in which nothing is alerted.")
     integrity: Integrity = Field(Integrity(), description="Signing and anchoring of the ledger.")
     controls: tuple[Path, ...] = Field(
         (), description="The company's own control files, read after the default library."
@@ -127,6 +56,11 @@ class Settings(BaseSettings):
         (), description="Modules with further checks or collectors; only these are loaded."
     )
 
+    def plans(self) -> Declared:
+        """When each target is to be read."""
+        own = {target.name: target.schedule.plan() for target in self.targets if target.schedule}
+        return Declared(self.schedule.plan(), own)
+
     def anchor_folder(self) -> Path:
         """Where checkpoints are written: each database has its own, or one would refuse the other as rolled back."""
         if self.integrity.anchors is not None:
@@ -138,11 +72,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Settings:
-        names = [target.name for target in self.targets]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            message = f"targets: the name {twice[0]!r} is used twice"
-            raise ValueError(message)
+        for table, names in (
+            ("targets", [target.name for target in self.targets]),
+            ("alerts", [route.name for route in self.alerts]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                message = f"{table}: the name {twice[0]!r} is used twice"
+                raise ValueError(message)
         return self
 
     @classmethod
@@ -156,15 +93,6 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment over secret files over the TOML file, whose values arrive as arguments."""
         return env_settings, file_secret_settings, init_settings
-
-
-def seconds(text: str) -> int:
-    """`15m` in seconds.  Raises ValueError."""
-    found = re.fullmatch(r"([1-9][0-9]*)([smhd])", text)
-    if not found:
-        message = f"{text!r} is not an interval; write a number with s, m, h or d, such as 15m"
-        raise ValueError(message)
-    return int(found[1]) * _UNITS[found[2]]
 
 
 def load(path: Path | None, *, database: str | None = None, secrets: Path | None = None) -> Settings:

@@ -15,10 +15,11 @@ from typing import Any
 
 from agent import clock, record
 from agent.collect import open_account
-from agent.config import AwsTarget, Settings
+from agent.config import Settings
 from agent.errors import OperatorError
 from agent.fetch import fetch_all
 from agent.judge import Reading, judge, shape
+from agent.sections import AwsTarget
 from agent.wiring import Wiring
 from collectors.errors import ConfigurationFault, TargetUnreachable
 from collectors.facts.core import Reason

@@ -10,6 +10,7 @@ from typing import Any
 from agent import clock
 from agent.config import Settings
 from agent.judge import UNKNOWN_ACCOUNT
+from agent.schedule import Plan
 from storage import ledger, notes, reads
 from storage.engine import Store
 from storage.rows import Outcome, RunRow
@@ -65,14 +66,13 @@ def status(store: Store, settings: Settings) -> Status:
         note = ledger.newest_checkpoint(conn)
         entries = ledger.size(conn)
     file = ledger.newest_anchor(settings.anchor_folder())
-    limit = STALE_AFTER * settings.schedule.seconds * 1_000_000
-    ages = {run.target.name: now - run.finished for run in newest}
+    ended = {run.target.name: run.finished for run in newest}
     late = [
         f"{target.name}: never read; run `proofkeep collect`"
-        if target.name not in ages
-        else f"{target.name}: last read {age(ages[target.name])} ago, more than {STALE_AFTER} intervals"
+        if target.name not in ended
+        else f"{target.name}: last read {age(now - ended[target.name])} ago, more than {STALE_AFTER} intervals"
         for target in settings.targets
-        if ages.get(target.name, limit + 1) > limit
+        if target.name not in ended or is_stale(settings.plans().of(target.name), ended[target.name], now)
     ]
     return Status(
         tuple(runs),
@@ -82,6 +82,14 @@ def status(store: Store, settings: Settings) -> Status:
         tuple(late),
         now,
     )
+
+
+def is_stale(plan: Plan, ended: int, now: int) -> bool:
+    """Whether `STALE_AFTER` intervals of the plan have gone by since a run ended."""
+    limit = plan.slot_of(ended)
+    for _ in range(STALE_AFTER):
+        limit = plan.next(limit)
+    return now > limit + ended - plan.slot_of(ended)
 
 
 def _newest(runs: Iterable[RunRow | None]) -> list[RunRow]:

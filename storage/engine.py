@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema revision that this release knows, oldest first; the last one is what it needs."""
 
 BUSY_SECONDS = 30
@@ -83,7 +83,7 @@ class Store:
         )
 
     def operate(self) -> AbstractContextManager[Connection]:
-        """Write operational tables: staging, outbox."""
+        """Write operational tables: staging, alerts and their outbox, heartbeats."""
         return self._transaction({"proofkeep_begin": "BEGIN IMMEDIATE"})
 
     @contextmanager

@@ -7,7 +7,7 @@ Every function takes a connection from `Store.read`, so that several questions c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
@@ -23,6 +23,7 @@ from storage.rows import (
     Key,
     RunRow,
     RunStatus,
+    StatementRow,
     Target,
     VersionRow,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "run_record",
     "runs",
     "seq_at",
+    "statements",
     "targets",
     "volatile_at",
 ]
@@ -259,6 +261,22 @@ def _gap(row: Row[*tuple[Any, ...]], detail: GapRow) -> GapSeen:
         row.type,
         detail,
     )
+
+
+# Statements
+
+
+def statements(conn: Connection, kinds: Collection[str]) -> list[StatementRow]:
+    """Everything of these kinds that was ever stated, oldest first, each content checked against its hash."""
+    query = select(ledger.c.seq, ledger.c.recorded_at, ledger.c.entry).where(ledger.c.type == "statement")
+    said = [(row, json.loads(row.entry)) for row in conn.execute(query.order_by(ledger.c.seq))]
+    wanted = [(row, entry) for row, entry in said if entry["kind"] in kinds]
+    bids = blobs.find(conn, {bytes.fromhex(entry["body_sha"]) for _, entry in wanted})
+    contents = blobs.load(conn, bids.values())
+    return [
+        StatementRow(row.seq, row.recorded_at, entry["kind"], contents[bids[bytes.fromhex(entry["body_sha"])]])
+        for row, entry in wanted
+    ]
 
 
 def _run_query() -> Select[*tuple[Any, ...]]:

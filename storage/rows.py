@@ -122,6 +122,26 @@ class RunStart:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one receiver, as it goes into the outbox."""
+
+    key: str
+    """Tells repeats apart from news, for the outbox and for the receiver."""
+    route: str
+    """Name of the receiver in the configuration."""
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Conditions that changed and the messages about them, which are kept together or not at all."""
+
+    states: Mapping[str, bytes | None] = field(default_factory=dict)
+    """By key of the condition: its new state, as the agent wrote it; None forgets it."""
+    messages: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Seal:
     """All that one run adds, written in one transaction."""
 
@@ -142,8 +162,8 @@ class Seal:
     gaps: Sequence[GapRow]
     documents: int
     """How many documents the run read, changed or not."""
-    outbox: Sequence[tuple[str, bytes]] = field(default=())
-    """(de-duplication key, payload) of the alerts that this run gives rise to."""
+    alerts: Alerts = Alerts()
+    """What this run makes of the conditions that are watched, and the messages that it gives rise to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +232,51 @@ class GapSeen:
     slot: int
     entry: str
     gap: GapRow
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """What somebody stated, on the record: a waiver, an acknowledgement, and the like."""
+
+    seq: int
+    at: int
+    """When the ledger took it."""
+    kind: str
+    body: bytes
+    """Canonical JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One message on its way."""
+
+    id: int
+    key: str
+    route: str
+    payload: bytes
+    created_at: int
+    state: str
+    """`pending`, `sent` or `failed`."""
+    attempts: int
+    next_at: int
+    """When it is due, while it is pending."""
+    settled_at: int | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonRow:
+    """The last sign of life of one process."""
+
+    name: str
+    """Host and process id."""
+    role: str
+    """`leader`, `standby` or `worker`."""
+    version: str
+    started_at: int
+    beat_at: int
+    state: bytes
+    """JSON, as the agent wrote it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Everything that is ever added to the ledger: starts, sealed runs, aborts, gaps, policies and keys.
+"""Everything that is ever added to the ledger: starts, sealed runs, aborts, gaps, policies, statements and keys.
 
 A run is one transaction: documents, verdicts, gaps, heartbeat, alerts and the ledger entry that commits to
 all of them are there together or not at all.
@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import blobs, canon, heads, identity, ledger, staging, state
+from storage import blobs, canon, heads, identity, ledger, outbox, staging, state
 from storage.engine import Store
 from storage.errors import RunUnknown, SlotSealed, instant
 from storage.identity import Resource
@@ -21,7 +20,6 @@ from storage.rows import GapRow, Key, RunStart, Seal, Target
 from storage.tables import (
     gap,
     heartbeat,
-    outbox,
     volatile,
 )
 from storage.tables import (
@@ -130,6 +128,14 @@ def append_policy(store: Store, kind: str, body: bytes) -> int | None:
         return ledger.append(conn, store.now(), "policy", {"kind": kind, "body_sha": digest})
 
 
+def append_statement(store: Store, kind: str, body: bytes) -> int:
+    """Put on record what somebody stated (a waiver, an acknowledgement, …); return the entry's position."""
+    with store.write() as conn:
+        packed = blobs.Packer().pack(body)
+        blobs.put(conn, [packed])
+        return ledger.append(conn, store.now(), "statement", {"kind": kind, "body_sha": packed.sha256.hex()})
+
+
 def append_key(store: Store, verifier_key: str) -> int | None:
     """Record the public key that signs checkpoints from here on, unless it is the one in force already."""
     with store.write() as conn:
@@ -234,7 +240,7 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
     conn.execute(heartbeat.insert(), beat)
     if run.gaps:
         conn.execute(gap.insert(), [{"seq": seq, "n": n, **_gap_fields(one)} for n, one in enumerate(run.gaps)])
-    _queue(conn, now, run.outbox)
+    outbox.queue(conn, now, run.alerts)
     staging.clear(conn, run.start.run_id)
     return seq
 
@@ -270,12 +276,3 @@ def _resources(conn: Connection, who: Target, target_id: int, prepared: Prepared
     present |= {subject for (_, subject), verdict in prepared.verdicts.items() if verdict is not None}
     gone = identity.find_resources(conn, target_id, named - present)
     return identity.add_resources(conn, who, target_id, present, seq) | gone
-
-
-def _queue(conn: Connection, now: int, alerts: Sequence[tuple[str, bytes]]) -> None:
-    """Put alerts into the outbox; one with a key that is there already is the same alert."""
-    if not alerts:
-        return
-    insert = sqlite.insert(outbox) if conn.dialect.name == "sqlite" else postgresql.insert(outbox)
-    rows = [{"key": key, "payload": payload, "created_at": now, "next_at": now} for key, payload in alerts]
-    conn.execute(insert.on_conflict_do_nothing(), rows)

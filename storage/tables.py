@@ -305,15 +305,40 @@ outbox = Table(
     metadata,
     Column("id", _Big, Identity(), primary_key=True),
     Column("key", _Text, nullable=False),
+    Column("route", _Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("created_at", _Big, nullable=False),
     Column("state", _Text, nullable=False, server_default=text("'pending'")),
     Column("attempts", _Big, nullable=False, server_default=text("0")),
     Column("next_at", _Big, nullable=False),
+    Column("settled_at", _Big),  # when it was sent, or given up
+    Column("error", _Text),  # of the last attempt that failed
     UniqueConstraint("key"),
     Index(None, "state", "next_at"),
     CheckConstraint("state IN ('pending', 'sent', 'failed')", name="state"),
     **_WIDE,
 )
 
-OPERATIONAL = (staging, head, result_head, map_cache, outbox)
+alert = Table(
+    "alert",
+    metadata,
+    Column("key", _Text, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+    Column("updated_at", _Big, nullable=False),
+    **_WIDE,
+)
+
+daemon = Table(
+    "daemon",
+    metadata,
+    Column("name", _Text, primary_key=True),
+    Column("role", _Text, nullable=False),
+    Column("version", _Text, nullable=False),
+    Column("started_at", _Big, nullable=False),
+    Column("beat_at", _Big, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    CheckConstraint("role IN ('leader', 'standby', 'worker')", name="role"),
+    **_WIDE,
+)
+
+OPERATIONAL = (staging, head, result_head, map_cache, outbox, alert, daemon)

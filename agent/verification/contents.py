@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Table
 
+from agent.schedule import Declared, read_declared
 from agent.verification.inspection import Inspection
 from agent.verification.log import Log
 from agent.verification.names import Known, Names
@@ -36,8 +37,8 @@ class Contents:
     """By blob number of a manifest: digest of the counts in it, None when it is malformed."""
     gaps: dict[int, bytes | None] = field(default_factory=dict)
     """By blob number of a record: digest of the gaps in it, None when it is malformed."""
-    intervals: dict[str, int] = field(default_factory=dict)
-    """By SHA-256 of a schedule policy: its interval in seconds."""
+    schedules: dict[str, Declared] = field(default_factory=dict)
+    """By SHA-256 of a schedule policy: what it declares."""
     heartbeats: dict[int, tuple[int, int]] = field(default_factory=dict)
     """By ledger position: blob numbers of manifest and record."""
     volatile: dict[int, bytes] = field(default_factory=dict)
@@ -57,6 +58,8 @@ class _Uses:
     records: set[int] = field(default_factory=set)
     policies: dict[bytes, str] = field(default_factory=dict)
     """Kind by SHA-256."""
+    stated: dict[bytes, str] = field(default_factory=dict)
+    """Kind of statement by SHA-256."""
     staging: dict[bytes, int] = field(default_factory=dict)
     """Number of pages by SHA-256."""
 
@@ -76,7 +79,7 @@ def read_contents(inspection: Inspection, names: Names, log: Log) -> Contents:
     found = Contents()
     uses = _uses(inspection, log, found)
     judge = _Judge(inspection, names, uses, found)
-    missing = uses.policies.keys() | uses.staging.keys()
+    missing = uses.policies.keys() | uses.stated.keys() | uses.staging.keys()
     total = inspection.count(blob)
     for done, one in enumerate(_stream(inspection, blob, "bid", "base_bid")):
         found.hashes[one.number] = one.sha256
@@ -117,6 +120,8 @@ def _uses(inspection: Inspection, log: Log, found: Contents) -> _Uses:
         uses.records.add(record)
     for seq, kind, digest in log.policies:
         _claim(inspection, seq, digest, uses.policies, kind)
+    for seq, kind, digest in log.stated:
+        _claim(inspection, seq, digest, uses.stated, kind)
     for seq, pages, staged in log.aborted:
         if staged is not None:
             _claim(inspection, seq, staged, uses.staging, pages)
@@ -136,6 +141,7 @@ def _claim(inspection: Inspection, seq: int, digest: str, claimed: dict[bytes, A
 def _explain_missing(inspection: Inspection, log: Log, missing: set[bytes]) -> None:
     """Name the entries whose contents are not there."""
     wanted = [(seq, f"the {kind} policy", digest) for seq, kind, digest in log.policies]
+    wanted += [(seq, f"the {kind} statement", digest) for seq, kind, digest in log.stated]
     wanted += [(seq, "the pages of the aborted run", digest) for seq, _, digest in log.aborted if digest]
     for seq, what, digest in wanted:
         if digest in {one.hex() for one in missing}:
@@ -196,7 +202,7 @@ class _Judge:
         about = uses.documents.get(number, ())
         detail, manifest, record = number in uses.details, number in uses.manifests, number in uses.records
         policy, pages = uses.policies.get(digest), uses.staging.get(digest)
-        if not (about or detail or manifest or record or policy or pages):
+        if not (about or detail or manifest or record or policy or pages or digest in uses.stated):
             return
         try:
             value = orjson.loads(content)
@@ -215,7 +221,7 @@ class _Judge:
         if record:
             self.found.gaps[number] = gaps_digest(value)
         if policy == SCHEDULE:
-            self._interval(where, value, digest)
+            self._schedule(where, value, digest)
         if pages is not None and (not isinstance(value, list) or len(value) != pages):
             self.inspection.add(where, f"it does not hold the {pages} pages of the aborted run")
 
@@ -232,10 +238,9 @@ class _Judge:
                 f"kind {identity[0]!r}, uid {identity[1]!r}, account {identity[2]!r}",
             )
 
-    def _interval(self, where: str, value: object, digest: bytes) -> None:
-        """A schedule declares whole seconds."""
-        every = value.get("every") if isinstance(value, dict) else None
-        if type(every) is int and every > 0:
-            self.found.intervals[digest.hex()] = every
-        else:
-            self.inspection.add(where, "as a schedule policy it names no interval in whole seconds")
+    def _schedule(self, where: str, value: object, digest: bytes) -> None:
+        """A schedule declares when each target is read."""
+        try:
+            self.found.schedules[digest.hex()] = read_declared(value if isinstance(value, dict) else {})
+        except ValueError as error:
+            self.inspection.add(where, f"as a schedule policy it {error}")

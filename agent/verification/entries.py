@@ -63,6 +63,7 @@ SHAPES: dict[str, dict[str, tuple[type, ...]]] = {
     "abort": {**_OF_TARGET, **_ABORT},
     "gap": {**_OF_TARGET, "reason": (str,), "text": (str,)},
     "policy": {**_COMMON, "kind": (str,), "body_sha": (str,)},
+    "statement": {**_COMMON, "kind": (str,), "body_sha": (str,)},
     "key": {**_COMMON, "verifier_key": (str,)},
 }
 """By entry type: every field that it must have, with the types that the field may have."""

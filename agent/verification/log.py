@@ -48,6 +48,8 @@ class Log:
     """By target: the slots that a gap entry explains."""
     policies: list[tuple[int, str, str]] = field(default_factory=list)
     """(position, kind, SHA-256 of the body)."""
+    stated: list[tuple[int, str, str]] = field(default_factory=list)
+    """(position, kind, SHA-256 of the body)."""
     keys: list[tuple[int, str]] = field(default_factory=list)
     """(position, verifier key)."""
     aborted: list[tuple[int, int, str | None]] = field(default_factory=list)
@@ -91,6 +93,8 @@ class _Reader:
         self._columns(where, row, said)
         if kind == "policy":
             self.log.policies.append((seq, said["kind"], said["body_sha"]))
+        elif kind == "statement":
+            self.log.stated.append((seq, said["kind"], said["body_sha"]))
         elif kind == "key":
             self.log.keys.append((seq, said["verifier_key"]))
         elif kind == "gap":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from agent.schedule import SECOND, expected
+from agent.schedule import Declared, Plan
 from agent.verification.contents import SCHEDULE, Contents
 from agent.verification.inspection import Inspection, moment
 from agent.verification.log import Log, Run
@@ -17,9 +17,9 @@ MOST_SLOTS = 1_000_000
 def check_slots(inspection: Inspection, names: Names, log: Log, contents: Contents) -> None:
     """Find missed slots, by the schedule in force when the later of two runs was started."""
     schedules = [
-        (seq, contents.intervals[digest])
+        (seq, contents.schedules[digest])
         for seq, kind, digest in log.policies
-        if kind == SCHEDULE and digest in contents.intervals
+        if kind == SCHEDULE and digest in contents.schedules
     ]
     runs: dict[int, list[Run]] = defaultdict(list)
     taken: dict[int, set[int]] = defaultdict(set)
@@ -33,27 +33,29 @@ def check_slots(inspection: Inspection, names: Names, log: Log, contents: Conten
         who = names.target(target_id)
         before = scheduled[0]
         at = 0
-        every: int | None = None
+        declared: Declared | None = None
         for run in scheduled[1:]:
             while at < len(schedules) and schedules[at][0] < (run.start or run.seq):
-                every = schedules[at][1]
+                declared = schedules[at][1]
                 at += 1
-            if every is not None:
-                _between(inspection, f"schedule of {who}, before run {run.seq}", every, (before, run), settled)
+            if declared is not None:
+                plan = declared.of(who)
+                _between(inspection, f"schedule of {who}, before run {run.seq}", plan, (before, run), settled)
             before = run
 
 
-def _between(inspection: Inspection, where: str, every: int, runs: tuple[Run, Run], settled: set[int]) -> None:
+def _between(inspection: Inspection, where: str, plan: Plan, runs: tuple[Run, Run], settled: set[int]) -> None:
     """Look at the slots between two runs of one target."""
     after, before = runs[0].slot, runs[1].slot
     if after is None or before is None:
         return
-    slots = expected(every, after, before)
-    if len(slots) > MOST_SLOTS:
-        inspection.add(where, f"{len(slots)} slots lie between this run and the one before, every {every} s")
-        return
-    for slot in slots:
+    (said,) = plan.declared().items()
+    promised = f"every {said[1]} s" if said[0] == "every" else f"cron {said[1]}"
+    for number, slot in enumerate(plan.expected(after, before)):
+        if number == MOST_SLOTS:
+            inspection.add(where, f"more than {MOST_SLOTS} slots lie between this run and the one before, {promised}")
+            return
         if slot not in settled:
-            inspection.add(where, f"missed schedule slot without a gap entry: {moment(slot)}, every {every} s")
-    if before % (every * SECOND):
-        inspection.add(where, f"the slot {moment(before)} is not one of a schedule of every {every} s")
+            inspection.add(where, f"missed schedule slot without a gap entry: {moment(slot)}, {promised}")
+    if plan.slot_of(before) != before:
+        inspection.add(where, f"the slot {moment(before)} is not one of its schedule, {promised}")

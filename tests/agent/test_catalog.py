@@ -13,6 +13,7 @@ from moto.iam import models
 from agent import catalog, config
 from agent.collect import open_account
 from agent.fetch import fetch_all
+from agent.sections import AwsTarget
 from agent.wiring import Wiring, all_collectors, wire
 from checks.criteria import all_criteria
 from collectors.facts.core import Fact
@@ -42,7 +43,7 @@ def test_the_policy_allows_what_is_used_and_nothing_else(
     monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     account.reset()
     build(account.client)
-    target = config.AwsTarget(name="one", cloud="aws", regions=(REGION,), endpoint=account.url, attempts=1)
+    target = AwsTarget(name="one", cloud="aws", regions=(REGION,), endpoint=account.url, attempts=1)
     provider = open_account(target)
     provider.identify()
     page = Page()

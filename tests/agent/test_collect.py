@@ -11,9 +11,10 @@ import pytest
 from agent import clock as agent_clock
 from agent import collect
 from agent.collect import Skipped
-from agent.config import AwsTarget, Settings
+from agent.config import Settings
 from agent.errors import OperatorError
 from agent.run import Report
+from agent.sections import AwsTarget
 from agent.wiring import Wiring, wire
 from storage import ledger, seal
 from storage.engine import Store

@@ -9,6 +9,7 @@ import pytest
 
 from agent import config
 from agent.errors import OperatorError
+from agent.schedule import Every
 
 SECRET = "hunter2-secret"
 """Must never be shown."""
@@ -104,7 +105,7 @@ def test_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None
     settings = config.load(path)
 
     assert settings.database.get_secret_value() == "sqlite:////elsewhere/env.db"
-    assert settings.schedule.seconds == 900
+    assert settings.schedule.plan() == Every(900)
     monkeypatch.setenv("PROOFKEEP_SCHEDULE__EVERY", "soon")
     with pytest.raises(OperatorError, match=r"schedule\.every: 'soon' is not an interval"):
         config.load(path)
@@ -166,9 +167,9 @@ def test_absolute_paths_stay() -> None:
 
 def test_file_here_is_taken_without_being_named() -> None:
     """`proofkeep.toml` in the present folder, and defaults where there is none."""
-    assert config.load(None).schedule.seconds == 3600
+    assert config.load(None).schedule.plan() == Every(3600)
     write('[schedule]\nevery = "2d"')
-    assert config.load(None).schedule.seconds == 2 * 86400
+    assert config.load(None).schedule.plan() == Every(2 * 86400)
 
 
 def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

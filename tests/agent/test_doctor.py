@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent import config, doctor
+from agent.sections import AwsTarget
 from agent.wiring import Wiring, wire
 from storage.engine import upgrade
 from tests.agent.conftest import ACCOUNT, REGION, Account, furnish
@@ -19,10 +20,10 @@ def wiring() -> Wiring:
     return wire(config.Settings())
 
 
-def target(account: Account, **changed: object) -> config.AwsTarget:
+def target(account: Account, **changed: object) -> AwsTarget:
     """The loopback account as a target."""
     given = {"name": "acme", "cloud": "aws", "regions": (REGION,), "endpoint": account.url, "attempts": 1}
-    return config.AwsTarget.model_validate({**given, **changed})
+    return AwsTarget.model_validate({**given, **changed})
 
 
 def rights(found: doctor.Examined) -> dict[str, doctor.Right]:

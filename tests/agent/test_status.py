@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from agent import clock as agent_clock
-from agent.config import AwsTarget, Settings
+from agent.config import Settings
 from agent.judge import UNKNOWN_ACCOUNT
+from agent.sections import AwsTarget
 from agent.status import age, status
 from storage import ledger, notes
 from storage.engine import Store

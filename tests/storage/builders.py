@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 from storage import canon
 from storage.engine import Store
 from storage.rows import (
+    Alerts,
     GapRow,
     Key,
     Outcome,
@@ -66,7 +67,7 @@ class Parts(TypedDict, total=False):
     verdicts: Mapping[tuple[str, Key], tuple[Outcome, str] | None]
     volatile: bytes
     gaps: Sequence[GapRow]
-    outbox: Sequence[tuple[str, bytes]]
+    alerts: Alerts
     record: bytes
 
 
@@ -90,7 +91,7 @@ def sealed(begun: RunStart, start_seq: int, **parts: Unpack[Parts]) -> Seal:
         record=parts.get("record", canon.dumps({"calls": [{"operation": "s3:ListBuckets", "at": begun.started}]})),
         gaps=gaps,
         documents=len(documents),
-        outbox=parts.get("outbox", ()),
+        alerts=parts.get("alerts", Alerts()),
     )
 
 

@@ -6,11 +6,22 @@ import pytest
 from sqlalchemy import func, select
 
 from storage import canon, ledger, merkle, reads, staging, state
+from storage import outbox as queued
 from storage.engine import Store
 from storage.errors import ClockWentBack, NotEncodable, RunUnknown, SlotSealed, StoreError
 from storage.identity import key_hash, result_key, result_value
-from storage.rows import Key, Outcome, Transition, Version
-from storage.seal import STAGING_MEDIA, abort, append_gap, append_key, append_policy, gaps_sha, seal, start
+from storage.rows import Alerts, Key, Message, Outcome, Transition, Version
+from storage.seal import (
+    STAGING_MEDIA,
+    abort,
+    append_gap,
+    append_key,
+    append_policy,
+    append_statement,
+    gaps_sha,
+    seal,
+    start,
+)
 from storage.tables import OUTCOME_NUMBERS, blob, head, map_cache, outbox, result, result_head, version
 from tests.conftest import JANUARY, Clock
 from tests.storage.builders import GAP, HOUR, LAB, PROD, Parts, bucket, detail, document, run, run_start, sealed
@@ -270,12 +281,40 @@ def test_gaps_are_kept_and_committed_to(store: Store, clock: Clock) -> None:
 
 def test_alerts_are_queued_once(store: Store, clock: Clock) -> None:
     """An alert key that is queued already is not queued again."""
-    run(store, clock, JANUARY, outbox=[("k1", b"one")])
-    run(store, clock, JANUARY + HOUR, outbox=[("k1", b"again"), ("k2", b"two")])
+    run(store, clock, JANUARY, alerts=Alerts(messages=[Message("k1", "mail", b"one")]))
+    again = [Message("k1", "mail", b"again"), Message("k2", "chat", b"two")]
+    run(store, clock, JANUARY + HOUR, alerts=Alerts({"AC-01": b"{}"}, again))
 
     with store.read() as conn:
-        rows = conn.execute(select(outbox.c.key, outbox.c.payload, outbox.c.state).order_by(outbox.c.key)).all()
-    assert [tuple(row) for row in rows] == [("k1", b"one", "pending"), ("k2", b"two", "pending")]
+        rows = conn.execute(
+            select(outbox.c.key, outbox.c.route, outbox.c.payload, outbox.c.state).order_by(outbox.c.id)
+        )
+        assert [tuple(row) for row in rows] == [("k1", "mail", b"one", "pending"), ("k2", "chat", b"two", "pending")]
+        assert queued.states(conn) == queued.states(conn, ["AC-01"]) == {"AC-01": b"{}"}
+
+
+def test_a_condition_is_replaced_and_forgotten(store: Store, clock: Clock) -> None:
+    """The newest state of a condition is the one that is kept, and None forgets it."""
+    run(store, clock, JANUARY, alerts=Alerts({"a": b"1", "b": b"1"}))
+    run(store, clock, JANUARY + HOUR, alerts=Alerts({"a": b"2", "b": None}))
+
+    with store.read() as conn:
+        assert queued.states(conn) == {"a": b"2"}
+
+
+def test_statements_are_kept_in_order(store: Store, clock: Clock) -> None:
+    """What people state is read back by kind, with its place and time in the ledger."""
+    first = append_statement(store, "waiver", b'{"n":1}')
+    clock.advance(60)
+    append_statement(store, "note", b"{}")
+    second = append_statement(store, "waiver", b'{"n":1}')
+
+    with store.read() as conn:
+        found = reads.statements(conn, {"waiver"})
+    assert [(one.seq, one.at, one.body) for one in found] == [
+        (first, JANUARY, b'{"n":1}'),
+        (second, JANUARY + 60_000_000, b'{"n":1}'),
+    ]
 
 
 def test_staging_is_idempotent_and_cleared(store: Store, clock: Clock) -> None:

@@ -63,7 +63,7 @@ def test_slot_outside_the_schedule(sqlite_case: Case) -> None:
             forged.one("ledger", seq=seq)["slot"] = slot
             forged.say(seq, slot=slot)
 
-    sqlite_case.caught(0, "is not one of a schedule of every 3600 s", "missed schedule slot without a gap entry")
+    sqlite_case.caught(0, "is not one of its schedule, every 3600 s", "missed schedule slot without a gap entry")
 
 
 def test_schedule_without_an_interval(sqlite_case: Case) -> None:
@@ -72,7 +72,9 @@ def test_schedule_without_an_interval(sqlite_case: Case) -> None:
         bid = forged.keep(b'{"every":0}')
         forged.say(0, body_sha=forged.one("blob", bid=bid)["sha256"].hex())
 
-    sqlite_case.caught(0, f"blob {bid}: as a schedule policy it names no interval in whole seconds")
+    sqlite_case.caught(
+        0, f"blob {bid}: as a schedule policy it names neither an interval in whole seconds nor a crontab line"
+    )
 
 
 @pytest.mark.parametrize("content", [b"[1]", b"plain"])
