@@ -12,6 +12,8 @@ from checks.controls import Control, load
 from checks.criteria import all_criteria
 from checks.registry import all_checks
 from collectors.api import Collector
+from collectors.aws.organization import PERMISSION as LIST_ACCOUNTS
+from collectors.aws.provider import ASSUME_ROLE
 from collectors.facts.core import Fact
 
 CLOUDS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
@@ -135,6 +137,22 @@ def aws_policy(collectors: Iterable[Collector]) -> dict[str, Any]:
             for service in sorted(actions)
         ],
     }
+
+
+def aws_organization(member_role: str, partition: str) -> list[dict[str, Any]]:
+    """What the account that reads its whole organization needs beside `aws_policy`: to list it, to enter its accounts.
+
+    Entering is the one right that is no read.  It reaches the role of that one name in each account and nothing else.
+    """
+    return [
+        {"Sid": "ListOrganization", "Effect": "Allow", "Action": [LIST_ACCOUNTS], "Resource": "*"},
+        {
+            "Sid": "EnterMemberAccounts",
+            "Effect": "Allow",
+            "Action": [ASSUME_ROLE],
+            "Resource": f"arn:{partition}:iam::*:role/{member_role}",
+        },
+    ]
 
 
 def readme() -> str:

@@ -33,12 +33,26 @@ _BY_CODE = (
 )
 
 
-def classify(error: Exception) -> tuple[Reason, str]:
-    """The reason code of a failed call and the provider's own word for it, never with parameters or secrets."""
+def unanswered() -> tuple[type[Exception], ...]:
+    """What is raised when AWS refuses, cannot be reached, or answers with something that is no answer."""
+    from botocore import exceptions as bot  # noqa: PLC0415  # the SDK is an extra, imported when a cloud is read
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
+    return bot.BotoCoreError, bot.ClientError, ResponseParserError, LookupError
+
+
+def classify(error: Exception, operation: str) -> tuple[Reason, str]:
+    """The reason code of a failed call and the provider's own word for it, never with parameters or secrets.
+
+    `operation` is the provider's name of what was asked.  When another one was refused, it was asked on the way,
+    to renew credentials: the right that is missing is not that of `operation`.
+    """
     from botocore import exceptions as bot  # noqa: PLC0415  # the SDK is an extra, imported when a cloud is read
 
     if isinstance(error, bot.ClientError):
         code = str(error.response.get("Error", {}).get("Code", "")) or "no error code"
+        if error.operation_name != operation:
+            return Reason.CREDENTIAL_EXPIRED, f"{error.operation_name}: {code}"
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return _reason(code, int(status)), code
     if isinstance(error, (bot.NoCredentialsError, bot.PartialCredentialsError, bot.CredentialRetrievalError)):

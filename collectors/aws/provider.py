@@ -1,21 +1,28 @@
-"""Opens one AWS account with the standard credential chain, or through a role."""
+"""Opens one AWS account with the standard credential chain, or through one role after another."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, cast
 
 from collectors.api import Collector
-from collectors.aws.failures import classify
+from collectors.aws.failures import classify, unanswered
+from collectors.aws.organization import Member, discover
 from collectors.aws.session import Place, Reader, Recorder, Session
 from collectors.errors import ConfigurationFault, TargetUnreachable
+from collectors.facts.core import Reason
 from collectors.provenance import Identity
+from collectors.rates import Rates
 
 PREFLIGHT_ATTEMPTS = 2
 HOME = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """The region that answers for global services, by partition."""
+ASSUME_ROLE = "sts:AssumeRole"
+"""The right to take a role; operation and permission have the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,10 @@ class AwsAccess:
     regions: tuple[str, ...]
     """Regions to read; `("enabled",)` for all that the account has enabled."""
     role_arn: str | None = None
+    via: str | None = None
+    """A role that is assumed first, from which `role_arn` is assumed."""
     external_id: str | None = None
+    """Given with each role that is assumed."""
     profile: str | None = None
     endpoint: str | None = None
     """Another address for every service, for tests and private endpoints; AWS_ENDPOINT_URL works too."""
@@ -33,6 +43,41 @@ class AwsAccess:
     """Calls under way at once."""
     attempts: int = 6
     """How often botocore's standard mode tries a call before it is a gap."""
+    rates: Mapping[str, float] = field(default_factory=dict)
+    """Most calls a second by service, in each region; `*` for all other services.  Retries count."""
+    onboarded: bool = True
+    """False while the account was never read: a role that is refused may not be there yet."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles to assume, in their order."""
+        return tuple(role for role in (self.via, self.role_arn) if role)
+
+
+@cache
+def _models() -> Any:
+    """One loader of service models for all sessions of this process.
+
+    Each session would read and keep them for itself: 50 MB and half a second for every account.
+    """
+    from botocore.loaders import Loader  # noqa: PLC0415  # the SDK is an extra
+
+    class Shared(Loader):  # type: ignore[misc]  # botocore has no types
+        @property
+        def search_paths(self) -> list[str]:
+            """A copy, since boto3 appends a folder of its own for each session."""
+            return list(self._search_paths)
+
+    return Shared()
+
+
+def _new_core(profile: str | None) -> Any:
+    """A botocore session without a client yet."""
+    from botocore.session import Session as Core  # noqa: PLC0415  # the SDK is an extra
+
+    core = Core(profile=profile)
+    core.register_component("data_loader", _models())
+    return core
 
 
 class Aws:
@@ -47,7 +92,9 @@ class Aws:
 
         self._access = access
         try:
-            self._core = boto3.session.Session(profile_name=access.profile)
+            core = _new_core(access.profile)
+            core.get_scoped_config()
+            self._core = boto3.session.Session(botocore_session=core)
         except ProfileNotFound as error:
             message = f"profile {access.profile!r} is not in the AWS configuration files"
             raise ConfigurationFault(message) from error
@@ -59,45 +106,53 @@ class Aws:
         self._regions: tuple[str, ...] = () if "enabled" in access.regions else access.regions
 
     def identify(self) -> Identity:
-        """Who AWS says that we are.  Raises TargetUnreachable when nothing can be read at all."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # the SDK is an extra
-
-        operation = "sts:GetCallerIdentity"
+        """Who AWS says that we are; asked once.  Raises TargetUnreachable when nothing can be read at all."""
+        if self._open is not None:
+            return self._open[1]
+        core = self._core
+        for number, role_arn in enumerate(self._access.roles, 1):
+            core = self._enter(core, role_arn, last=number == len(self._access.roles))
         try:
-            if self._access.role_arn:
-                operation = "sts:AssumeRole"
-                self._assume(self._access.role_arn)
-                operation = "sts:GetCallerIdentity"
-            answer = self._sts().get_caller_identity()
-        except (BotoCoreError, ClientError) as error:
-            reason, said = classify(error)
-            raise TargetUnreachable(reason, operation, said) from error
-        partition = str(answer["Arn"]).split(":")[1]
-        identity = Identity("aws", str(answer["Account"]), str(answer["Arn"]), partition)
+            answer = self._sts(core).get_caller_identity()
+            account, caller = str(answer["Account"]), str(answer["Arn"])
+            partition = caller.split(":")[1]
+        except unanswered() as error:
+            reason, said = classify(error, "GetCallerIdentity")
+            raise TargetUnreachable(reason, "sts:GetCallerIdentity", said) from error
+        identity = Identity("aws", account, caller, partition)
         self._home = HOME.get(partition, self._home)
         session = Session(
-            self._core,
+            core,
             pool=self._access.pool,
             attempts=self._access.attempts,
+            rates=Rates(self._access.rates),
             endpoint=self._access.endpoint,
             custom=self._custom,
         )
         self._open = session, identity
         return identity
 
+    def members(self) -> tuple[Member, ...]:
+        """Every other account of the organization.  Raises TargetUnreachable."""
+        session, identity = self._opened()
+        everybody = discover(session, self._home, identity.account)
+        return tuple(member for member in everybody if member.account != identity.account)
+
     def regions(self) -> tuple[str, ...]:
-        """The regions to read.  Asks AWS only when the configuration says `enabled`."""
+        """The regions to read.  Asks AWS only when the configuration says `enabled`.  Raises TargetUnreachable."""
         if "enabled" not in self._access.regions:
             return self._access.regions
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # the SDK is an extra
-
         try:
             answer = self._opened()[0].client("ec2", self._home).describe_regions(AllRegions=False)
-        except (BotoCoreError, ClientError) as error:
-            reason, said = classify(error)
+            enabled = tuple(sorted(region["RegionName"] for region in answer["Regions"]))
+        except unanswered() as error:
+            reason, said = classify(error, "DescribeRegions")
             raise TargetUnreachable(reason, "ec2:DescribeRegions", said) from error
-        self._regions = tuple(sorted(region["RegionName"] for region in answer["Regions"]))
-        return self._regions
+        if not enabled:
+            # Every account has regions.  Taken at its word, this answer would leave all of them out without a gap.
+            raise TargetUnreachable(Reason.PARTIAL_LISTING, "ec2:DescribeRegions", "malformed answer: no region")
+        self._regions = enabled
+        return enabled
 
     def reader(self, collector: Collector, region: str, recorder: Recorder) -> Reader:
         """What `collector.fetch` reads with."""
@@ -120,41 +175,56 @@ class Aws:
             self.identify()
         return cast("tuple[Session, Identity]", self._open)
 
-    def _sts(self) -> Any:
-        from botocore.config import Config  # noqa: PLC0415  # the SDK is an extra
+    def _enter(self, core: Any, role_arn: str, *, last: bool) -> Any:
+        """The session of a role that the session `core` may assume.  Raises TargetUnreachable."""
+        try:
+            assumed = self._assume(core, role_arn)
+        except unanswered() as error:
+            reason, said = classify(error, "AssumeRole")
+            if last and reason is Reason.PERMISSION_DENIED and not self._access.onboarded:
+                # STS answers alike whether the role does not trust us or does not exist.
+                reason = Reason.ACCOUNT_NOT_ONBOARDED
+            raise TargetUnreachable(reason, ASSUME_ROLE, f"{said} for {role_arn}") from error
+        return assumed
 
-        retries = {"mode": "standard", "total_max_attempts": PREFLIGHT_ATTEMPTS}
-        config = Config(retries=retries, connect_timeout=5, read_timeout=15)
-        return self._core.client("sts", region_name=self._home, endpoint_url=self._access.endpoint, config=config)
+    def _assume(self, core: Any, role_arn: str) -> Any:
+        """Take the role with credentials that renew themselves, so that a long run does not lose them.
 
-    def _assume(self, role_arn: str) -> None:
-        """Take the role with credentials that refresh themselves, so that a long run does not lose them."""
+        Each renewal asks the session that the role was assumed from, which renews its own first where it has to.
+        """
         import boto3  # noqa: PLC0415  # the SDK is an extra
         from botocore.credentials import (  # noqa: PLC0415  # the SDK is an extra
             AssumeRoleCredentialFetcher,
             DeferredRefreshableCredentials,
         )
         from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
-        from botocore.session import Session as Core  # noqa: PLC0415
 
-        source = self._core.get_credentials()
+        source = core.get_credentials()
         if source is None:
             raise NoCredentialsError
         extra = {"RoleSessionName": "proofkeep"}
         if self._access.external_id:
             extra["ExternalId"] = self._access.external_id
 
-        def create(service: str, **arguments: Any) -> Any:
-            arguments.setdefault("region_name", self._home)
-            return self._core.client(service, endpoint_url=self._access.endpoint, **arguments)
+        def create(_service: str, **credentials: Any) -> Any:
+            return self._sts(core, **credentials)
 
         fetcher = AssumeRoleCredentialFetcher(create, source, role_arn, extra_args=extra)
-        assumed = Core(profile=self._access.profile)
+        assumed = _new_core(self._access.profile)
         assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001  # botocore offers no public way
             fetcher.fetch_credentials, "assume-role"
         )
-        self._core = boto3.session.Session(botocore_session=assumed)
         assumed.get_credentials().get_frozen_credentials()  # now, so that a refusal is known as that of the role
+        return boto3.session.Session(botocore_session=assumed)
+
+    def _sts(self, core: Any, **credentials: Any) -> Any:
+        from botocore.config import Config  # noqa: PLC0415  # the SDK is an extra
+
+        retries = {"mode": "standard", "total_max_attempts": PREFLIGHT_ATTEMPTS}
+        config = Config(retries=retries, connect_timeout=5, read_timeout=15)
+        return core.client(
+            "sts", region_name=self._home, endpoint_url=self._access.endpoint, config=config, **credentials
+        )
 
     def _check_regions(self) -> None:
         known = {region for partition in HOME for region in self._core.get_available_regions("ec2", partition)}

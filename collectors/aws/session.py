@@ -17,6 +17,7 @@ from collectors.aws.failures import classify
 from collectors.errors import ReadRefused
 from collectors.facts.core import Reason
 from collectors.provenance import Call, Gap, Listing, Page
+from collectors.rates import Rates
 
 _READS = re.compile(r"^(Get|List|Describe|Lookup|Head)[A-Z]")
 _ALSO_READS = frozenset({"GenerateCredentialReport"})
@@ -70,7 +71,14 @@ class Session:
     """Clients of one AWS identity, made once per service and region and shared by all threads."""
 
     def __init__(
-        self, core: Any, *, pool: int, attempts: int, endpoint: str | None = None, custom: bool = False
+        self,
+        core: Any,
+        *,
+        pool: int,
+        attempts: int,
+        rates: Rates,
+        endpoint: str | None = None,
+        custom: bool = False,
     ) -> None:
         """`core` is a boto3 session with credentials; `pool` is how many calls may be under way at once.
 
@@ -81,6 +89,7 @@ class Session:
 
         self._core = core
         self._endpoint = endpoint
+        self._rates = rates
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._config = Config(
@@ -107,8 +116,18 @@ class Session:
                     client = self._core.client(
                         service, region_name=region, config=self._config, endpoint_url=self._endpoint
                     )
+                    self._pace(client, service, region)
                     self._clients[service, region] = client
         return client
+
+    def _pace(self, client: Any, service: str, region: str) -> None:
+        """Let each attempt wait for its turn.
+
+        Botocore signs each attempt anew and says `before-sign` right before it, so retries count, and neither the
+        signature nor the credentials in it grow old while the call waits.
+        """
+        if self._rates.limit(service) is not None:
+            client.meta.events.register("before-sign", lambda **_: self._rates.wait(service, region))
 
 
 @dataclass(slots=True)
@@ -309,7 +328,7 @@ class _CallUnderWay:
         response = getattr(error, "response", None)
         if isinstance(response, dict):
             self._note(response.get("ResponseMetadata", {}))
-        reason, said = classify(error)
+        reason, said = classify(error, self._kind.operation)
         cut_off = self._pages > 0 and left_out[0][2]
         self._record(items=0, complete=False, error=said)
         self._place.recorder.page.gaps += [

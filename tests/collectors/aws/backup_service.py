@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import orjson
 
-from agent.fetch import fetch_all
+from agent.fetch import Limits, fetch_all
 from collectors.api import Collector
 from collectors.aws.session import Place, Reader, Recorder, Session
 from collectors.provenance import Identity, Page
@@ -38,7 +38,7 @@ class BackupService:
     def read(self, collector: Collector) -> Reading:
         """Fetch with the real session and pool, through JSON as staging does it."""
         total = Page()
-        for batch in fetch_all(_Provider(self.url), [(collector, REGION)], pool=4):
+        for batch in fetch_all(_Provider(self.url), [(collector, REGION)], Limits(4)):
             for arrived in batch:
                 total.absorb(Page.from_json(orjson.loads(dumps(arrived.page.to_json()))))
         return Reading(collector, IDENTITY, (REGION,), total)

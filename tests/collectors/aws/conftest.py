@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from agent.demo.loopback import Faults, loopback_aws
-from agent.fetch import fetch_all
+from agent.fetch import Limits, fetch_all
 from collectors.api import Collector
 from collectors.aws.provider import Aws, AwsAccess
 from collectors.provenance import Page
@@ -68,7 +68,7 @@ def read(_server: tuple[str, Faults], faults: Faults, monkeypatch: pytest.Monkey
         identity = provider.identify()
         scope = ("global",) if collector.scope == "global" else places
         total = Page()
-        for batch in fetch_all(provider, [(collector, region) for region in scope], pool=8):
+        for batch in fetch_all(provider, [(collector, region) for region in scope], Limits(8)):
             for arrived in batch:
                 total.absorb(Page.from_json(orjson.loads(dumps(arrived.page.to_json()))))
         return Reading(collector, identity, scope, total)
