@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from agent import changes, clock
+from agent import changes, clock, waivers
 from agent.judge import UNKNOWN_ACCOUNT
+from agent.waivers import Waivers
 from agent.wiring import Wiring
 from checks.api import Outcome
 from checks.controls import ControlState, criterion_states, outcomes_of, state_of
@@ -43,9 +44,17 @@ class Finding:
     """Since when the outcome holds without a break, in microseconds."""
     since_seq: int
     severity: str
-    waived: bool
+    waiver: str
+    """Id of the waiver that holds for it, empty when none does.  Only a FAIL is waived, and a waived FAIL stays one."""
+    waived_for: tuple[str, ...]
+    """Those of its controls that the waivers speak of: one for a control excuses no other control."""
     evidence: tuple[str, ...]
     """Ids of the documents in force that it rests on."""
+
+    @property
+    def waived(self) -> bool:
+        """Whether somebody approved the exception for the time being."""
+        return bool(self.waiver)
 
     def to_json(self) -> dict[str, Any]:
         """The public form of `findings --json`."""
@@ -64,19 +73,23 @@ class Finding:
             "since": clock.iso(self.since),
             "severity": self.severity,
             "waived": self.waived,
+            "waiver": self.waiver,
             "evidence": list(self.evidence),
         }
 
 
 def findings(store: Store, wiring: Wiring, *, as_of: int | None = None) -> list[Finding]:
-    """Every verdict in force, now or as it was known at `as_of` (microseconds)."""
+    """Every verdict in force, now or as it was known at `as_of` (microseconds), with the waivers of that moment."""
+    at = store.now() if as_of is None else as_of
     with store.read() as conn:
+        granted = waivers.load(conn)
         rows = _known(reads.results_at(conn, time=as_of))
         digests: dict[Target, Mapping[Key, bytes]] = {}
         for row in rows:
             if row.target not in digests:
                 digests[row.target] = reads.document_digests(conn, row.target, as_of)
-    return [_finding(row, wiring, digests[row.target]) for row in rows]
+    found = (_finding(row, wiring, digests[row.target]) for row in rows)
+    return [_with_waiver(each, granted, at) if each.outcome is Outcome.FAIL else each for each in found]
 
 
 def _known(rows: list[ResultRow]) -> list[ResultRow]:
@@ -108,9 +121,20 @@ def _finding(row: ResultRow, wiring: Wiring, digests: Mapping[Key, bytes]) -> Fi
         since=row.since,
         since_seq=row.since_seq,
         severity=check.severity if check else "medium",
-        waived=False,
+        waiver="",
+        waived_for=(),
         evidence=tuple(digest.hex()[:EVIDENCE_DIGITS] for digest in found if digest),
     )
+
+
+def _with_waiver(finding: Finding, granted: Waivers, at: int) -> Finding:
+    """The failing finding with the waiver that holds for it, if one does."""
+    about = finding.target, finding.resource, at
+    holding = granted.covering(finding.check, finding.control_ids, *about)
+    if holding is None:
+        return finding
+    excused = tuple(each for each in finding.control_ids if granted.covering(finding.check, (each,), *about))
+    return replace(finding, waiver=holding.id, waived_for=excused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +144,18 @@ class Standing:
     controls: Mapping[str, ControlState]
     counts: Mapping[str, Counter[Outcome]]
     """By control: how many findings of each outcome its checks have."""
+    waived: Counter[str]
+    """By control: how many of its FAIL are waived; they are counted as FAIL all the same."""
     criteria: Mapping[str, ControlState]
 
 
 def standing(found: Iterable[Finding], wiring: Wiring) -> Standing:
     """The state of each control is the worst of its checks; every criterion is listed, whatever is known of it."""
     by_check: dict[str, list[Outcome]] = defaultdict(list)
+    waived: Counter[str] = Counter()
     for finding in found:
         by_check[finding.check].append(finding.outcome)
+        waived.update(finding.waived_for)
     controls = {
         control.id: state_of(control, outcomes_of(control, by_check)) for control in wiring.library.controls.values()
     }
@@ -135,4 +163,4 @@ def standing(found: Iterable[Finding], wiring: Wiring) -> Standing:
         control.id: Counter(outcome for check_id in control.checks for outcome in by_check[check_id])
         for control in wiring.library.controls.values()
     }
-    return Standing(controls, counts, criterion_states(wiring.library, controls))
+    return Standing(controls, counts, waived, criterion_states(wiring.library, controls))

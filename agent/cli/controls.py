@@ -58,6 +58,7 @@ def control_json(control: Control, stands: Standing) -> dict[str, Any]:
         "criteria": [{"id": each.id, "strength": each.strength.value, "why": each.why} for each in control.criteria],
         "checks": list(control.checks),
         "outcomes": {outcome.value: number for outcome, number in sorted(counts.items())},
+        "waived": stands.waived[control.id],
         "not_covered": control.not_covered,
         "not_yet": control.not_yet,
     }
@@ -105,6 +106,8 @@ def show_matrix(wiring: Wiring, stands: Standing, only: str | None = None) -> No
             counts = stands.counts[control.id]
             numbers = ("PASS", "FAIL", "UNKNOWN", "NOT_APPLICABLE")
             cells = [str(sum(n for o, n in counts.items() if o == name) or "") for name in numbers]
+            if waived := stands.waived[control.id]:
+                cells[numbers.index("FAIL")] += f" ({waived} waived)"
             drawn.add_row("", word(stands.controls[control.id]), printable(f"{control.id} {control.title}"), *cells)
     console().print(drawn)
     criteria = Counter(stands.criteria[each.id].value for each in shown)
@@ -161,3 +164,5 @@ def _show_one(control: Control, wiring: Wiring, stands: Standing) -> None:
         )
         counts = stands.counts[control.id]
         table(OUTCOMES, [[sum(n for o, n in counts.items() if o == name) for name in OUTCOMES]])
+        if waived := stands.waived[control.id]:
+            line(f"{waived} of the FAIL waived; `proofkeep waive list` tells why and until when")

@@ -58,7 +58,7 @@ def command(  # one argument per option
     if given.as_json:
         print_json([each.to_json() for each in found])
     else:
-        _show(found)
+        show(found)
 
 
 def known(value: str | None, all_: Iterable[str], option: str) -> None:
@@ -73,7 +73,8 @@ def known(value: str | None, all_: Iterable[str], option: str) -> None:
         raise click.UsageError(message)
 
 
-def _show(found: list[Finding]) -> None:
+def show(found: list[Finding]) -> None:
+    """Print the findings as a table, what fails first, and how many there are of each outcome."""
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
 
@@ -83,7 +84,7 @@ def _show(found: list[Finding]) -> None:
         ("outcome", "check", "resource", "region", "reason", "since"),
         [
             (
-                each.outcome,
+                f"{each.outcome} (waived {each.waiver})" if each.waived else each.outcome,
                 each.check,
                 each.name or each.resource,
                 each.region,
@@ -94,4 +95,9 @@ def _show(found: list[Finding]) -> None:
         ],
     )
     counts = Counter(each.outcome.value for each in found)
-    line(f"{len(found)} findings: " + ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES))
+    waived = sum(each.waived for each in found)
+    line(
+        f"{len(found)} findings: "
+        + ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
+        + (f"; {waived} of the FAIL waived" if waived else "")
+    )
