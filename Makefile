@@ -12,10 +12,23 @@ PYTHONS := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3 pyt
 WORKERS := -n auto --maxprocesses 4 --dist loadscope
 ARGS ?=
 
-.PHONY: help setup demo test lint format bench lock clean
+# The tools that look at deploy/ weigh more than the agent, so they have an environment of their own.
+DEPLOY ?= .venv-deploy
+DEPLOY_STAMP := $(DEPLOY)/.installed
+# What runs in production and nothing else, for the bill of materials.
+RUNTIME := build/runtime
+# Licences under which a part of the agent would bind those who distribute it.  LGPL (psycopg) does not.
+FORBIDDEN := GPL-2.0-only;GPL-2.0-or-later;GPL-3.0-only;GPL-3.0-or-later;AGPL-3.0-only;AGPL-3.0-or-later;SSPL-1.0
+FORBIDDEN := $(FORBIDDEN);GPL;GPLv2;GPLv3;AGPL;AGPLv3;GNU General Public License (GPL)
+FORBIDDEN := $(FORBIDDEN);GNU General Public License v2 (GPLv2);GNU General Public License v2 or later (GPLv2+)
+FORBIDDEN := $(FORBIDDEN);GNU General Public License v3 (GPLv3);GNU General Public License v3 or later (GPLv3+)
+FORBIDDEN := $(FORBIDDEN);GNU Affero General Public License v3
+FORBIDDEN := $(FORBIDDEN);GNU Affero General Public License v3 or later (AGPLv3+);UNKNOWN
+
+.PHONY: help setup demo test lint deploy-lint format bench sbom lock clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## virtual environment with the locked packages, once and after each change of the lock
 
@@ -51,6 +64,16 @@ lint: setup ## ruff, formatting, mypy --strict, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+deploy-lint: $(DEPLOY_STAMP) ## Dockerfile, compose file, chart, roles, rules and dashboard
+	$(DEPLOY)/bin/hadolint Dockerfile
+	$(DEPLOY)/bin/python -m pytest --quiet deploy/lint
+
+$(DEPLOY_STAMP): requirements-deploy.lock | $(STAMP)
+	@echo "deploy-lint: tools into $(DEPLOY) (about 400 MB, once)"
+	@$(BIN)/python -m venv --clear $(DEPLOY)
+	@$(DEPLOY)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-deploy.lock
+	@touch $@
+
 format: setup ## rewrite the files in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -58,13 +81,27 @@ format: setup ## rewrite the files in the house format
 bench: setup ## time, memory and size against the budgets
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+sbom: setup $(DEPLOY_STAMP) ## bill of materials and licences of what runs in production, into build/
+	rm -rf $(RUNTIME) build/wheel
+	$(BIN)/hatchling build -t wheel -d build/wheel
+	$(BIN)/python -m venv --without-pip $(RUNTIME)
+	$(PIP) --python $(RUNTIME)/bin/python install --quiet --require-hashes -r requirements.lock
+	$(PIP) --python $(RUNTIME)/bin/python install --quiet --no-deps --no-index --find-links build/wheel proofkeep
+	$(DEPLOY)/bin/cyclonedx-py environment $(RUNTIME)/bin/python --pyproject pyproject.toml --mc-type application \
+	  --gather-license-texts --output-reproducible --output-format JSON --output-file build/sbom.json
+	$(DEPLOY)/bin/pip-licenses --python $(RUNTIME)/bin/python --from=mixed --order=license --format=markdown \
+	  --output-file=build/licences.md --fail-on "$(FORBIDDEN)"
+	@rm -rf $(RUNTIME) build/wheel
+	@echo "build/sbom.json (CycloneDX) and build/licences.md"
+
 # uv writes requirements files with hashes and, told so, without any address.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 lock: ## renew the locks (needs uv)
 	$(LOCK) --extra aws --extra postgres --extra otel pyproject.toml -o requirements.lock
 	$(LOCK) --all-extras pyproject.toml -o requirements-dev.lock
+	$(LOCK) requirements-deploy.in -o requirements-deploy.lock
 	echo 'hatchling>=1.27,<2' | $(LOCK) - -o requirements-build.lock
 
 clean: ## remove the virtual environment, caches and build products
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEPLOY) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

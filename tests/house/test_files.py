@@ -12,13 +12,15 @@ import pytest
 from tests.house.tree import PACKAGES, ROOT, python_files, relative, text_files
 
 LONGEST = 450
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock", "requirements-deploy.lock")
 
 # Where everything may be caught, and why.
 BROAD_EXCEPT = {
     "agent/judge.py": "a broken check is an ERROR of its own and the run goes on",
     "agent/fetch.py": "a broken collector is a gap of its own and the run goes on",
-    "agent/daemon.py": "a failed run is reported and the next slot comes",
+    "agent/daemon.py": "a job of the clock that breaks is reported and the clock goes on",
+    "agent/rounds.py": "a broken run is reported, hurts no other account, and is tried again",
+    "agent/worker.py": "a part that cannot be read is tried again, and then a gap that says why",
     "agent/demo/loopback.py": "moto raises whatever it likes for an operation that it lacks",
     "collectors/aws/session.py": "whatever an SDK call raises is sorted into a gap by consequence",
 }

@@ -10,7 +10,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "checks", "collectors", "storage")
 
-_SKIPPED = {".git", ".venv", "build", "dist", "htmlcov", "__pycache__", ".hypothesis", ".import_linter_cache"}
+_SKIPPED = {
+    ".git",
+    ".venv",
+    ".venv-deploy",
+    "build",
+    "dist",
+    "htmlcov",
+    "__pycache__",
+    ".hypothesis",
+    ".import_linter_cache",
+}
 _TEXT = {
     ".py",
     ".md",
@@ -24,6 +34,10 @@ _TEXT = {
     ".css",
     ".yaml",
     ".yml",
+    ".sh",
+    ".tf",
+    ".tpl",
+    ".in",
     "",
 }
 
