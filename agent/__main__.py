@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from contextlib import suppress
 from types import FrameType
 
@@ -53,7 +54,7 @@ def main() -> None:
     code = run(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    if code > SIGNALLED:
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
         # Calls under way may take a minute to give up, and nobody waits for their answers any more.
         os._exit(code)
     sys.exit(code)

@@ -1,24 +1,33 @@
-"""One run of each target: opens accounts, takes slots, runs, signs.  What `collect` does and the daemon repeats."""
+"""Reads the targets of a configuration: expands organizations, takes slots, runs, signs.
+
+What `collect` does once and the daemon does again and again.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent import checkpoints, clock, schedule
+from agent.alerts.watch import Watch
 from agent.config import Settings
 from agent.errors import OperatorError
+from agent.fetch import Limits, Read, read_here
+from agent.judge import UNKNOWN_ACCOUNT
 from agent.run import Job, Progress, Report, run
-from agent.sections import AwsTarget
+from agent.sections import AwsTarget, seconds
+from agent.targets import Expansion, access_of, expand, known_members
 from agent.wiring import Wiring
-from collectors.aws.provider import Aws, AwsAccess
-from collectors.errors import ConfigurationFault
+from collectors.aws.provider import Aws
+from collectors.errors import ConfigurationFault, TargetUnreachable
 from collectors.facts.core import Reason
 from storage import reads, seal
 from storage.canon import canonical
 from storage.engine import Store
-from storage.rows import Target
+from storage.errors import LeaseHeld, SlotSealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +38,18 @@ class Skipped:
     slot: int
 
 
-def open_account(target: AwsTarget) -> Aws:
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A target whose run came to nothing, for a reason that has nothing to do with the others."""
+
+    name: str
+    said: str
+
+
+def open_account(target: AwsTarget, *, onboarded: bool = True) -> Aws:
     """The account of a target; nothing is asked of it yet.  Raises OperatorError."""
-    regions = (target.regions,) if isinstance(target.regions, str) else target.regions
     try:
-        return Aws(
-            AwsAccess(
-                regions=regions,
-                role_arn=target.role_arn,
-                external_id=target.external_id,
-                profile=target.profile,
-                endpoint=target.endpoint,
-                pool=target.concurrency,
-                attempts=target.attempts,
-            )
-        )
+        return Aws(access_of(target, onboarded=onboarded))
     except ConfigurationFault as error:
         message = f"target {target.name!r}: {error}"
         raise OperatorError(message) from error
@@ -65,72 +71,136 @@ def choose(settings: Settings, names: tuple[str, ...]) -> tuple[AwsTarget, ...]:
     return tuple(known[name] for name in names) if names else settings.targets
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Everything that the runs of one configuration share."""
+
+    settings: Settings
+    wiring: Wiring
+    store: Store
+    watch: Watch
+    read: Read = read_here
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when runs under way are to end."""
+
+    def begin(self) -> None:
+        """Refuse a database that was rolled back, and put into the ledger what the coming runs are judged by.
+
+        Raises IntegrityError, StoreError.
+        """
+        checkpoints.refuse_rollback(self.store, self.settings)
+        seal.append_policy(self.store, "schedule", canonical(self.settings.plans().declared()))
+        seal.append_policy(self.store, "controls", canonical({"digest": self.wiring.library.digest}))
+
+    def members(self, target: AwsTarget) -> Expansion:
+        """The accounts that a target stands for: itself, or all of its organization.
+
+        Which accounts an organization was found to have goes into the ledger whenever it changes, so that nobody can
+        leave it unnoticed.  Raises OperatorError, StoreError.
+        """
+        if not target.organization:
+            return Expansion((target,))
+        account = open_account(target)
+        partition = ""
+        try:
+            partition = account.identify().partition
+            found = expand(target, account.members(), partition=partition)
+        except TargetUnreachable as trouble:
+            with self.store.read() as conn:
+                known = known_members(reads.targets(conn), target)
+            return expand(target, known, partition=partition, trouble=trouble)
+        names = [member.name for member in found.targets]
+        said = {"target": target.name, "accounts": names, "excluded": list(found.excluded)}
+        seal.append_policy(self.store, f"organization {target.name}", canonical(said))
+        return found
+
+    def take(self, target: AwsTarget) -> schedule.Due:
+        """The slot that is due for a target, after a gap entry for each one that nobody can read any more."""
+        plan = self.settings.plans().of(target.name)
+        with self.store.read() as conn:
+            known = [who for who in reads.targets(conn) if (who.cloud, who.name) == (target.cloud, target.name)]
+            last = max(
+                ((slot, who) for who in known if (slot := reads.last_slot(conn, who)) is not None),
+                default=None,
+                key=lambda found: found[0],
+            )
+        found = schedule.due(plan, last[0] if last else None, clock.now())
+        if last is not None:
+            for slot in found.missed:
+                seal.append_gap(self.store, last[1], slot, Reason.AGENT_DOWN.value, "no run was started in this slot")
+        return found
+
+    def run(
+        self, target: AwsTarget, slot: int, progress: Progress, *, scheduled: bool, excluded: tuple[str, ...] = ()
+    ) -> Report:
+        """Read one account in one slot.  Raises OperatorError, StoreError, Stopped."""
+        with self.store.read() as conn:
+            onboarded = any(
+                reads.was_read(conn, who)
+                for who in reads.targets(conn)
+                if (who.cloud, who.name) == (target.cloud, target.name)
+            )
+        plan = target.schedule or self.settings.schedule
+        job = Job(
+            name=target.name,
+            account=open_account(target, onboarded=onboarded),
+            slot=slot,
+            scheduled=scheduled,
+            config_digest=config_digest(self.settings),
+            keep_all_calls=self.settings.keep_calls == "all",
+            plan=plan.plan(),
+            limits=Limits(target.concurrency, time.monotonic() + seconds(plan.deadline), self.stop),
+            read=self.read,
+            watch=self.watch.of_run,
+            expected_account=target.name.partition("/")[2] or UNKNOWN_ACCOUNT,
+            excluded=excluded,
+        )
+        return run(job, self.store, self.wiring, progress)
+
+
 def collect(
-    settings: Settings,
-    wiring: Wiring,
-    store: Store,
+    collection: Collection,
     targets: tuple[AwsTarget, ...],
     *,
     scheduled: bool,
     progress: Callable[[str], Progress],
-) -> Iterator[Report | Skipped]:
-    """Run each target once.
+) -> Iterator[Report | Skipped | Failed]:
+    """Run each account of each target once, one after the other.
 
     An on-demand run takes the present moment as its slot.  A scheduled one takes the slot that is due, records each
     one missed before it as a gap, and is skipped when the slot has its run.
     """
-    checkpoints.refuse_rollback(store, settings)
-    accounts = [(target, open_account(target)) for target in targets]
-    policies(settings, wiring, store)
-    for target, account in accounts:
-        slot = clock.now()
-        if scheduled:
-            plan = settings.plans().of(target.name)
-            taken = take_slot(store, target.name, account.cloud, plan)
-            if taken is None:
-                yield Skipped(target.name, plan.slot_of(slot))
-                continue
-            slot = taken
-        job = Job(
-            name=target.name,
-            account=account,
-            slot=slot,
-            scheduled=scheduled,
-            config_digest=config_digest(settings),
-            pool=target.concurrency,
-            keep_all_calls=settings.keep_calls == "all",
-        )
-        report = run(job, store, wiring, progress(target.name))
-        checkpoints.anchor(store, settings)
-        yield report
+    for target in targets:
+        open_account(target)  # what the operator must fix is found before anything is written
+    collection.begin()
+    for target in targets:
+        expansion = collection.members(target)
+        for number, member in enumerate(expansion.targets):
+            excluded = () if number else expansion.excluded
+            yield visit(collection, member, progress(member.name), scheduled=scheduled, excluded=excluded)
 
 
-def policies(settings: Settings, wiring: Wiring, store: Store) -> None:
-    """Put into the ledger what the coming runs are judged by, where it differs from what is in force there."""
-    seal.append_policy(store, "schedule", canonical(settings.plans().declared()))
-    seal.append_policy(store, "controls", canonical({"digest": wiring.library.digest}))
+def visit(
+    collection: Collection,
+    member: AwsTarget,
+    progress: Progress,
+    *,
+    scheduled: bool,
+    excluded: tuple[str, ...] = (),
+) -> Report | Skipped | Failed:
+    """Run one account once and sign the ledger.  Raises OperatorError and StoreError for what concerns all."""
+    try:
+        slot: int | None = collection.take(member).slot if scheduled else clock.now()
+        if slot is None:
+            return Skipped(member.name, collection.settings.plans().of(member.name).slot_of(clock.now()))
+        report = collection.run(member, slot, progress, scheduled=scheduled, excluded=excluded)
+        checkpoints.anchor(collection.store, collection.settings)
+    except (LeaseHeld, SlotSealed) as error:
+        return Failed(member.name, str(error))
+    return report
 
 
 def config_digest(settings: Settings) -> str:
     """Hex SHA-256 of the settings without their secrets, so that a change of scope shows in the ledger."""
     shown = settings.model_dump(mode="json", exclude={"database", "integrity"})
     return hashlib.sha256(canonical(shown)).hexdigest()
-
-
-def take_slot(store: Store, name: str, cloud: str, plan: schedule.Plan) -> int | None:
-    """The slot that is due, after a gap entry for each one that nobody can read any more; None when it was run."""
-    with store.read() as conn:
-        known = [target for target in reads.targets(conn) if (target.cloud, target.name) == (cloud, name)]
-        last = max(
-            ((slot, target) for target in known if (slot := reads.last_slot(conn, target)) is not None),
-            default=None,
-            key=lambda found: found[0],
-        )
-    found = schedule.due(plan, last[0] if last else None, clock.now())
-    for slot in found.missed:
-        _missed(store, last[1], slot) if last else None
-    return found.slot
-
-
-def _missed(store: Store, target: Target, slot: int) -> None:
-    seal.append_gap(store, target, slot, Reason.AGENT_DOWN.value, "no run was started in this slot")

@@ -5,6 +5,7 @@ A mistake becomes one line that names the file, the key and what to write instea
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from agent.schedule import Declared
 from agent.sections import Alerting, AlertRoute, AwsTarget, Daemon, Integrity, Logs, Maintenance, Schedule, Workers
 
 DEFAULT_FILE = Path("proofkeep.toml")
+SECRETS = "PROOFKEEP_SECRETS"
 DEFAULT_DATABASE = "sqlite:///proofkeep.db"
 
 
@@ -98,8 +100,11 @@ class Settings(BaseSettings):
 def load(path: Path | None, *, database: str | None = None, secrets: Path | None = None) -> Settings:
     """Settings from `path` (default `proofkeep.toml` where there is one) and the environment.
 
-    Paths in the file are relative to it.  Raises OperatorError.
+    Paths in the file are relative to it.  `secrets` is a folder with one file per setting, by default the one that
+    PROOFKEEP_SECRETS names.  Raises OperatorError.
     """
+    if secrets is None and os.environ.get(SECRETS):
+        secrets = Path(os.environ[SECRETS])
     where = path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
     given = _beside(where, _read(where)) if where else {}
     if secrets is not None and not secrets.is_dir():

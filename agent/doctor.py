@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from agent import clock, record
+from agent.alerts.delivery import check
 from agent.collect import open_account
 from agent.config import Settings
 from agent.errors import OperatorError
-from agent.fetch import fetch_all
+from agent.fetch import Limits, fetch_all
 from agent.judge import Reading, judge, shape
 from agent.sections import AwsTarget
+from agent.targets import expand
 from agent.wiring import Wiring
 from collectors.errors import ConfigurationFault, TargetUnreachable
 from collectors.facts.core import Reason
@@ -119,7 +121,7 @@ class Examined:
 
 
 def settings(given: Settings) -> Iterator[Setting]:
-    """Database, signing key and anchor folder, as far as they can be tried without writing."""
+    """Database, signing key, anchor folder and receivers of alerts, as far as they can be tried without writing."""
     yield _database(given.database.get_secret_value())
     key = given.integrity.key_file
     if not key.exists():
@@ -138,6 +140,27 @@ def settings(given: Settings) -> Iterator[Setting]:
         )
     else:
         yield _creatable("anchor folder", folder, "is made on first use")
+    wrong = check(given.alerts)
+    yield from (Setting("alerts", ok=False, said=line) for line in wrong)
+    if not wrong:
+        names = ", ".join(route.name for route in given.alerts)
+        yield Setting(
+            "alerts", ok=True, said=f"go to {names}; `proofkeep alerts test` tries them" if names else "go to nobody"
+        )
+
+
+def accounts(target: AwsTarget) -> tuple[tuple[AwsTarget, ...], str]:
+    """The accounts that a target stands for, and why those of its organization cannot be listed, if so."""
+    if not target.organization:
+        return (target,), ""
+    try:
+        account = open_account(target)
+        expansion = expand(target, account.members(), partition=account.identify().partition)
+    except OperatorError:
+        return (target,), ""  # `examine` says what is wrong with it
+    except TargetUnreachable as error:
+        return (target,), f"{target.name}: the accounts of its organization cannot be listed: {error}"
+    return expansion.targets, ""
 
 
 def _database(url: str) -> Setting:
@@ -174,7 +197,7 @@ def examine(target: AwsTarget, wiring: Wiring) -> Examined:
     except TargetUnreachable as error:
         return _shut(target, error, misconfigured=False)
     page = Page()
-    for batch in fetch_all(account, wiring.scopes(account.cloud, regions), pool=target.concurrency):
+    for batch in fetch_all(account, wiring.scopes(account.cloud, regions), Limits(target.concurrency)):
         for arrived in batch:
             arrived.page.documents[:] = map(redact, arrived.page.documents)
             page.absorb(arrived.page)

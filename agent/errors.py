@@ -23,3 +23,7 @@ class OperatorError(Exception):
     """Somebody can fix it: the message is one line that says what, where and how."""
 
     exit_code = Exit.CONFIGURATION
+
+
+class Stopped(Exception):
+    """The process was told to end while something was under way."""

@@ -1,23 +1,36 @@
-"""Runs the fetches of all collectors and regions over one bounded pool, handing over each page as it arrives."""
+"""Runs the fetches of all collectors and regions over one bounded pool, staging each page as it arrives."""
 
 from __future__ import annotations
 
 import itertools
 import queue
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import orjson
+
+from agent.errors import Stopped
 from collectors.api import Collector, Document, Then
 from collectors.aws.session import Recorder
 from collectors.facts.core import Reason
-from collectors.provenance import Gap, Page
+from collectors.provenance import Gap, Identity, Page
+from collectors.redaction import redact
+from storage import staging
+from storage.canon import dumps
+from storage.engine import Store
 
 LINGER = 0.01
 """Seconds that a batch waits for pages that arrive together, so that one commit serves them all."""
+PATIENCE = 0.25
+"""Seconds that nothing arrives before the deadline and the wish to stop are looked at again."""
+LATE = "the deadline of the run passed before it was read"
+LAST_PAGE = 1 << 31
+"""Number of the page that a task ends with when it is given up; its own pages come before it."""
 
 
 class Provider(Protocol):
@@ -25,6 +38,50 @@ class Provider(Protocol):
 
     def reader(self, collector: Collector, region: str, recorder: Recorder) -> Any:
         """What `collector.fetch` reads with."""
+
+
+class Identified(Provider, Protocol):
+    """A provider that knows whose account it reads."""
+
+    def identify(self) -> Identity:
+        """Who the provider says that we are; raises TargetUnreachable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read at once, and when reading ends though not everything was read."""
+
+    pool: int
+    """Calls under way at once."""
+    until: float | None = None
+    """By `time.monotonic`; None: however long it takes."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when the process is to end."""
+
+    @property
+    def passed(self) -> bool:
+        """The deadline is over."""
+        return self.until is not None and time.monotonic() >= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be read for one run."""
+
+    run_id: str
+    target: str
+    """The company's name for it."""
+    provider: Identified
+    scopes: Sequence[tuple[Collector, str]]
+    """Each collector with each region that it has to read."""
+    store: Store
+    limits: Limits
+    done: Callable[[int], None]
+    """Told how many tasks are finished."""
+
+
+Read = Callable[[Order], Page]
+"""Reads and stages all of an order.  Raises Stopped, StoreError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +105,77 @@ class _Task:
     where: str
 
 
-def fetch_all(provider: Provider, scopes: Iterable[tuple[Collector, str]], *, pool: int) -> Iterator[list[Arrived]]:
-    """Batches of pages in the order of arrival; ends when every task has ended.
+def read_here(order: Order) -> Page:
+    """Read everything in this process; each page is staged, without its secrets, before the next one is taken."""
+    total = Page()
+    done = 0
+    for batch in fetch_all(order.provider, order.scopes, order.limits):
+        staging.put(order.store, order.run_id, [staged(arrived) for arrived in batch if arrived.page])
+        for arrived in batch:
+            total.absorb(arrived.page)
+            done += arrived.finished
+        order.done(done)
+    return total
+
+
+def staged(arrived: Arrived) -> staging.Page:
+    """A page as bytes, its secrets taken out.  The page then holds what the bytes say, so what is judged is kept."""
+    arrived.page.documents[:] = map(redact, arrived.page.documents)
+    payload = dumps(arrived.page.to_json())
+    arrived.page.documents[:] = Page.from_json(orjson.loads(payload)).documents
+    return staging.Page(arrived.task, arrived.number, payload)
+
+
+def fetch_all(
+    provider: Provider, scopes: Iterable[tuple[Collector, str]], limits: Limits, *, first: int = 0
+) -> Iterator[list[Arrived]]:
+    """Batches of pages in the order of arrival; ends when every task has ended.  Calls are numbered from `first`.
 
     Tasks never wait for each other: what one finds to read next becomes a task of its own, so a bounded pool cannot
     lock up.  A batch is all that arrived while the caller was busy with the one before, so staging is paid per
-    batch and at most the pages in flight can be lost.
+    batch and at most the pages in flight can be lost.  Past the deadline each unfinished task ends in a gap.
+    Raises Stopped.
     """
     arrived: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
-    numbers = itertools.count()
-    workers = ThreadPoolExecutor(max_workers=pool, thread_name_prefix="fetch")
-    pending = 0
+    numbers = itertools.count(first)
+    workers = ThreadPoolExecutor(max_workers=limits.pool, thread_name_prefix="fetch")
+    todo: queue.SimpleQueue[_Task] = queue.SimpleQueue()
+    pending: dict[str, _Task] = {}
 
     def submit(task: _Task) -> None:
+        pending[task.name] = task
         workers.submit(_perform, provider, task, numbers, arrived.put, todo.put)
 
-    todo: queue.SimpleQueue[_Task] = queue.SimpleQueue()
     try:
         for collector, region in scopes:
-            pending += 1
             submit(_Task(collector, region, f"{collector.id}/{region}", collector.fetch, (), ""))
         while pending:
-            batch = [arrived.get()]
-            until = time.monotonic() + LINGER
-            with suppress(queue.Empty):
-                while True:
-                    batch.append(arrived.get(timeout=max(until - time.monotonic(), 0)))
+            batch = _batch(arrived)
             while not todo.empty():
-                pending += 1
                 submit(todo.get())
-            pending -= sum(each.finished for each in batch)
-            yield batch
+            for each in batch:
+                if each.finished:
+                    del pending[each.task]
+            if batch:
+                yield batch
+            if limits.stop.is_set():
+                raise Stopped
+            if limits.passed:
+                yield [_late(task) for task in pending.values()]
+                return
     finally:
         workers.shutdown(wait=False, cancel_futures=True)
+
+
+def _batch(arrived: queue.SimpleQueue[Arrived]) -> list[Arrived]:
+    """What arrives together; nothing, when nothing does for a while."""
+    batch: list[Arrived] = []
+    with suppress(queue.Empty):
+        batch.append(arrived.get(timeout=PATIENCE))
+        until = time.monotonic() + LINGER
+        while True:
+            batch.append(arrived.get(timeout=max(until - time.monotonic(), 0)))
+    return batch
 
 
 def _perform(
@@ -109,18 +204,29 @@ def _perform(
 
 
 def _broken(task: _Task, error: Exception) -> Gap:
-    """The gap that a fetch leaves when it cannot make sense of an answer: all that it had still to read.
+    """The gap that a fetch leaves when it cannot make sense of an answer."""
+    return unread(task.collector, task.region, task.name, f"malformed answer: {type(error).__name__} {error}")
+
+
+def _late(task: _Task) -> Arrived:
+    """The end of a task for which there was no time."""
+    gap = unread(task.collector, task.region, task.name, LATE)
+    return Arrived(task.name, LAST_PAGE, Page(gaps=[gap]), finished=True)
+
+
+def unread(collector: Collector, region: str, task: str, error: str) -> Gap:
+    """The gap for all that a task of a collector had still to read.
 
     What that would have been nobody knows, a listing perhaps, so no population of its collector is complete.
     """
     return Gap(
         reason=Reason.PARTIAL_LISTING,
-        collector=task.collector.id,
-        region=task.region,
+        collector=collector.id,
+        region=region,
         kind="*",
         uid=None,
         listing=True,
-        operation=task.name,
-        permission=", ".join(task.collector.permissions),
-        error=f"malformed answer: {type(error).__name__} {error}",
+        operation=task,
+        permission=", ".join(collector.permissions),
+        error=error,
     )

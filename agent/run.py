@@ -11,19 +11,23 @@ from typing import Protocol
 import orjson
 
 from agent import changes, clock, record
-from agent.fetch import Arrived, Provider, fetch_all
+from agent.alerts.watch import Seen
+from agent.errors import Stopped
+from agent.fetch import Limits, Order, Provider, Read, read_here
 from agent.judge import UNKNOWN_ACCOUNT, Judged, Reading, judge, shape
+from agent.log import context, logger
+from agent.schedule import Plan
+from agent.telemetry import span
 from agent.wiring import Wiring, check_digest
 from collectors.errors import TargetUnreachable
 from collectors.facts.account import EnabledRegion
 from collectors.facts.core import Fact, Reason, Resource
 from collectors.provenance import Gap, Identity, Page
-from collectors.redaction import redact
 from storage import leases, reads, seal, staging
 from storage.canon import dumps
 from storage.engine import Store
-from storage.errors import StoreError
-from storage.rows import Outcome, RunStart, RunStatus, Seal, Tally, Target
+from storage.errors import LeaseHeld, StoreError
+from storage.rows import Alerts, Outcome, RunStart, RunStatus, Seal, Tally, Target
 
 
 class Account(Provider, Protocol):
@@ -48,14 +52,24 @@ class Job:
     slot: int
     scheduled: bool
     config_digest: str
-    pool: int
     keep_all_calls: bool
+    plan: Plan
+    """The slots that are asked for, by which a gap is old or new."""
+    limits: Limits
+    read: Read = read_here
+    watch: Callable[[Store, Seen], Alerts] = lambda _store, _seen: Alerts()
+    """What the run gives rise to in alerts."""
+    expected_account: str = UNKNOWN_ACCOUNT
+    """The account that this must be, where somebody else has told us."""
+    excluded: tuple[str, ...] = ()
+    """Accounts of this organization that the configuration leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a sealed run found."""
 
+    run_id: str
     seq: int
     target: Target
     status: RunStatus
@@ -65,6 +79,8 @@ class Report:
     documents: int
 
 
+UNIDENTIFIED = "credentials that reach the account"
+"""What is needed by a caller whom the provider does not know; there is no permission to ask who one is."""
 Progress = Callable[[str, int], None]
 """Told the stage's name and how much of it is done."""
 
@@ -79,6 +95,15 @@ class Desk:
     progress: Progress
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that the ledger knows of, and why nothing could be read, if so."""
+
+    start: RunStart
+    seq: int
+    unreachable: TargetUnreachable | None
+
+
 def run(job: Job, store: Store, wiring: Wiring, progress: Progress) -> Report:
     """Read, keep and judge one target, and seal all of it in one transaction.
 
@@ -86,7 +111,7 @@ def run(job: Job, store: Store, wiring: Wiring, progress: Progress) -> Report:
     store still takes one, and is raised.  Raises StoreError.
     """
     with leases.lease(store, f"{job.account.cloud}:{job.name}"):
-        abort_orphans(store, job)
+        _end(store, [each for each in _orphans(store) if _names(each) == (job.account.cloud, job.name)])
         started = clock.now()
         identity, regions, unreachable = _identify(job, store)
         target = Target(identity.cloud, job.name, identity.account)
@@ -101,12 +126,10 @@ def run(job: Job, store: Store, wiring: Wiring, progress: Progress) -> Report:
         )
         start_seq = seal.start(store, start)
         desk = Desk(job, store, wiring, progress)
+        begun = Begun(start, start_seq, unreachable)
         try:
-            if unreachable:
-                page = Page(gaps=list(_nothing_read(desk, regions, unreachable)))
-            else:
-                page = _fetch(desk, start.run_id, regions)
-            return _conclude(desk, start, start_seq, Reading(identity, regions, page))
+            with context(run=start.run_id), span("run", run=start.run_id, target=job.name, slot=clock.iso(job.slot)):
+                return _go(desk, begun, identity, regions)
         except BaseException as error:
             # The store itself may be what failed; then the next start writes the abort.
             with suppress(StoreError):
@@ -114,13 +137,44 @@ def run(job: Job, store: Store, wiring: Wiring, progress: Progress) -> Report:
             raise
 
 
-def abort_orphans(store: Store, job: Job) -> None:
-    """Close the runs of this target that a crash left open.  The caller holds the target's lease."""
+def _go(desk: Desk, begun: Begun, identity: Identity, regions: tuple[str, ...]) -> Report:
+    """Read what can be read, judge and seal it."""
+    logger().info("run.started", regions=len(regions))
+    if begun.unreachable:
+        logger().warning("target.unreachable", said=str(begun.unreachable))
+        page = Page(gaps=list(_nothing_read(desk, regions, begun.unreachable)))
+    else:
+        with span("fetch", regions=len(regions)) as note:
+            page = _fetch(desk, begun.start.run_id, regions)
+            note(calls=len(page.calls), gaps=len(page.gaps))
+    return _conclude(desk, begun, Reading(identity, regions, page))
+
+
+def end_orphans(store: Store) -> list[staging.Orphan]:
+    """Close every run that a crash left open, but for those that still go on elsewhere; return what was closed."""
+    ended = []
+    for orphan in _orphans(store):
+        cloud, name = _names(orphan)
+        with suppress(LeaseHeld), leases.lease(store, f"{cloud}:{name}"):
+            again = [each for each in _orphans(store) if each.start_seq == orphan.start_seq]
+            _end(store, again)
+            ended += again
+    return ended
+
+
+def _orphans(store: Store) -> list[staging.Orphan]:
     with store.read() as conn:
-        orphans = staging.orphans(conn)
+        return staging.orphans(conn)
+
+
+def _names(orphan: staging.Orphan) -> tuple[str, str]:
+    return orphan.target.cloud, orphan.target.name
+
+
+def _end(store: Store, orphans: Iterable[staging.Orphan]) -> None:
+    """Close runs that a crash left open.  The caller holds the lease of their target."""
     for orphan in orphans:
-        if (orphan.target.cloud, orphan.target.name) == (job.account.cloud, job.name):
-            seal.abort(store, orphan.start_seq, "crash", "the process ended without a word")
+        seal.abort(store, orphan.start_seq, "crash", "the process ended without a word")
 
 
 def _identify(job: Job, store: Store) -> tuple[Identity, tuple[str, ...], TargetUnreachable | None]:
@@ -137,10 +191,12 @@ def _identify(job: Job, store: Store) -> tuple[Identity, tuple[str, ...], Target
 
 def _last_time(job: Job, store: Store) -> tuple[Identity, tuple[str, ...]]:
     with store.read() as conn:
-        runs = [run for run in reads.runs(conn) if (run.target.cloud, run.target.name) == (job.account.cloud, job.name)]
+        known = [who for who in reads.targets(conn) if (who.cloud, who.name) == (job.account.cloud, job.name)]
+        runs = [run for who in known if (run := reads.last_run(conn, who)) is not None]
         if not runs:
-            return Identity(job.account.cloud, UNKNOWN_ACCOUNT, "unknown"), ()
-        identity, regions, _ = record.read_back(orjson.loads(reads.run_record(conn, runs[-1].seq)))
+            return Identity(job.account.cloud, job.expected_account, "unknown"), ()
+        newest = max(runs, key=lambda run: run.seq)
+        identity, regions, _ = record.read_back(orjson.loads(reads.run_record(conn, newest.seq)))
         return identity, regions
 
 
@@ -155,41 +211,33 @@ def _nothing_read(desk: Desk, regions: tuple[str, ...], error: TargetUnreachable
             uid=None,
             listing=True,
             operation=error.operation,
-            permission="credentials that reach the account",
+            permission=UNIDENTIFIED if error.operation == "sts:GetCallerIdentity" else error.operation,
             error=error.said,
         )
 
 
 def _fetch(desk: Desk, run_id: str, regions: tuple[str, ...]) -> Page:
-    """Read everything; each page is staged, without its secrets, before the next one is taken."""
-    scopes = desk.wiring.scopes(desk.job.account.cloud, regions)
-    total = Page()
-    done = 0
-    for batch in fetch_all(desk.job.account, scopes, pool=desk.job.pool):
-        for arrived in batch:
-            arrived.page.documents[:] = map(redact, arrived.page.documents)
-        staging.put(desk.store, run_id, [_staged(arrived) for arrived in batch if arrived.page])
-        for arrived in batch:
-            total.absorb(arrived.page)
-            done += arrived.finished
-        desk.progress("fetch", done)
-    return total
+    """Read everything, here or wherever the job says."""
+    order = Order(
+        run_id=run_id,
+        target=desk.job.name,
+        provider=desk.job.account,
+        scopes=tuple(desk.wiring.scopes(desk.job.account.cloud, regions)),
+        store=desk.store,
+        limits=desk.job.limits,
+        done=lambda done: desk.progress("fetch", done),
+    )
+    return desk.job.read(order)
 
 
-def _staged(arrived: Arrived) -> staging.Page:
-    """A page as bytes.  The run goes on with the decoded bytes, so what is judged is what is kept."""
-    payload = dumps(arrived.page.to_json())
-    decoded = Page.from_json(orjson.loads(payload))
-    arrived.page.documents[:] = decoded.documents
-    return staging.Page(arrived.task, arrived.number, payload)
-
-
-def _conclude(desk: Desk, start: RunStart, start_seq: int, reading: Reading) -> Report:
-    """Shape, judge, compare with what is in force, and seal."""
+def _conclude(desk: Desk, begun: Begun, reading: Reading) -> Report:
+    """Shape, judge, compare with what is in force, queue alerts, and seal."""
+    start = begun.start
     collectors = desk.wiring.collectors_for(desk.job.account.cloud)
     reading.page.gaps += record.clock_gap(reading.page)
     shaped = shape(reading, collectors)
     reading.page.gaps += _left_out(shaped.facts)
+    reading.page.gaps += map(_excluded_account, desk.job.excluded)
     desk.progress("judge", 0)
     with desk.store.read() as conn:
         in_force = reads.current_verdicts(conn, start.target)
@@ -199,7 +247,8 @@ def _conclude(desk: Desk, start: RunStart, start_seq: int, reading: Reading) -> 
         resource = Resource(start.target.cloud, start.target.account, key.region, key.kind, key.uid, key.name)
         known.setdefault(check_id, []).append(resource)
     now = clock.to_datetime(start.started)
-    judged = tuple(judge(shaped, desk.wiring.checks.values(), desk.wiring.params(), now, known))
+    with span("judge", facts=len(shaped.facts)):
+        judged = tuple(judge(shaped, desk.wiring.checks.values(), desk.wiring.params(), now, known))
 
     reading.page.gaps += _malformed(judged, reading.page.gaps)
 
@@ -216,7 +265,7 @@ def _conclude(desk: Desk, start: RunStart, start_seq: int, reading: Reading) -> 
     missing = [gap for gap in reading.page.gaps if gap.reason is not Reason.EXCLUDED_BY_CONFIG]
     sealed = Seal(
         start=start,
-        start_seq=start_seq,
+        start_seq=begun.seq,
         finished=clock.now(),
         status=RunStatus.PARTIAL if missing else RunStatus.COMPLETE,
         versions=versions,
@@ -226,10 +275,24 @@ def _conclude(desk: Desk, start: RunStart, start_seq: int, reading: Reading) -> 
         record=record.record(reading, changed, left, keep_all=desk.job.keep_all_calls),
         gaps=record.gap_rows(reading.page.gaps),
         documents=len(kept),
+        alerts=desk.job.watch(
+            desk.store,
+            Seen(
+                target=start.target,
+                run_id=start.run_id,
+                slot=start.slot,
+                now=clock.now(),
+                plan=desk.job.plan,
+                judged=judged,
+                gaps=reading.page.gaps,
+                unreachable=begun.unreachable,
+            ),
+        ),
     )
-    seq = seal.seal(desk.store, sealed)
+    with span("seal", documents=len(kept), changed=len(versions)):
+        seq = seal.seal(desk.store, sealed)
     desk.progress("seal", 1)
-    return Report(seq, start.target, sealed.status, judged, reading.page, len(versions), len(kept))
+    return Report(start.run_id, seq, start.target, sealed.status, judged, reading.page, len(versions), len(kept))
 
 
 def _volatile(kept: Iterable[changes.Kept]) -> bytes:
@@ -287,8 +350,23 @@ def _left_out(facts: Iterable[Fact]) -> Iterable[Gap]:
             )
 
 
+def _excluded_account(account: str) -> Gap:
+    """Disclose an account of the organization that the configuration leaves out."""
+    return Gap(
+        reason=Reason.EXCLUDED_BY_CONFIG,
+        collector="agent",
+        region="global",
+        kind="*",
+        uid=account,
+        listing=False,
+        operation=f"every read in account {account}",
+        permission="this account out of the target's `exclude_accounts`",
+        error="in the organization, not in the configuration",
+    )
+
+
 def _reason(error: BaseException) -> str:
     """How an abort entry calls what happened."""
-    if isinstance(error, (KeyboardInterrupt, SystemExit)):
+    if isinstance(error, (KeyboardInterrupt, SystemExit, Stopped)):
         return "interrupted"
     return "store failed" if isinstance(error, StoreError) else "error"

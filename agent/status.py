@@ -1,33 +1,44 @@
-"""When each target was last read and with what result, and how the ledger stands."""
+"""When each target was last read and with what result, who is at work, and how ledger and alerts stand."""
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from agent import clock
+from agent.alerts.watch import Open, open_conditions
 from agent.config import Settings
 from agent.judge import UNKNOWN_ACCOUNT
 from agent.schedule import Plan
-from storage import ledger, notes, reads
+from storage import daemons, ledger, notes, outbox, reads
 from storage.engine import Store
-from storage.rows import Outcome, RunRow
+from storage.rows import DaemonRow, Outcome, RunRow
 
 STALE_AFTER = 2
 """Intervals of the schedule without a run after which a target's evidence has stopped arriving."""
+SILENT_AFTER = 60_000_000
+"""Microseconds without a sign of life after which a process counts as dead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Each target's newest run, the ledger, and what is late."""
+    """Each target's newest run, the ledger, the processes, the alerts, and what is late."""
 
     runs: tuple[tuple[RunRow, Counter[Outcome]], ...]
     entries: int
     checkpoint: int
     """Entries that the newest checkpoint covers; 0 without one."""
     anchor: str
+    daemons: tuple[DaemonRow, ...]
+    alerts: tuple[Open, ...]
+    """Conditions that are open."""
+    outbox: Mapping[tuple[str, str], int]
+    """Number of messages by receiver and state, `pending` or `failed`."""
     late: tuple[str, ...]
     """One line for each configured target whose newest run is too old, or that has none."""
     now: int
@@ -50,6 +61,22 @@ class Status:
                 for run, counts in self.runs
             ],
             "ledger": {"entries": self.entries, "checkpoint": self.checkpoint, "anchor": self.anchor},
+            "processes": [
+                {
+                    "process": row.name,
+                    "role": row.role,
+                    "version": row.version,
+                    "started": clock.iso(row.started_at)[:19] + "Z",
+                    "seen": age(self.now - row.beat_at),
+                    "running": orjson.loads(row.state).get("running", []),
+                }
+                for row in self.daemons
+            ],
+            "alerts": dict(Counter(condition.severity for condition in self.alerts)),
+            "outbox": [
+                {"route": route, "state": state, "messages": number}
+                for (route, state), number in sorted(self.outbox.items())
+            ],
             "late": list(self.late),
         }
 
@@ -65,23 +92,36 @@ def status(store: Store, settings: Settings) -> Status:
             runs.append((run, Counter(outcome for outcome, _ in in_force.values())))
         note = ledger.newest_checkpoint(conn)
         entries = ledger.size(conn)
+        processes = tuple(daemons.daemons(conn))
+        conditions = tuple(open_conditions(conn))
+        waiting = {key: number for key, number in outbox.counts(conn).items() if key[1] != "sent"}
     file = ledger.newest_anchor(settings.anchor_folder())
     ended = {run.target.name: run.finished for run in newest}
     late = [
-        f"{target.name}: never read; run `proofkeep collect`"
-        if target.name not in ended
-        else f"{target.name}: last read {age(now - ended[target.name])} ago, more than {STALE_AFTER} intervals"
-        for target in settings.targets
-        if target.name not in ended or is_stale(settings.plans().of(target.name), ended[target.name], now)
+        f"{name}: never read; run `proofkeep collect`"
+        if name not in ended
+        else f"{name}: last read {age(now - ended[name])} ago, more than {STALE_AFTER} intervals"
+        for name in expected(settings, ended)
+        if name not in ended or is_stale(settings.plans().of(name), ended[name], now)
     ]
     return Status(
         tuple(runs),
         entries,
         notes.parse(note).checkpoint.size if note else 0,
         str(file) if file else "none",
+        processes,
+        conditions,
+        waiting,
         tuple(late),
         now,
     )
+
+
+def is_alive(store: Store) -> bool:
+    """Whether a daemon or worker of this machine has left a sign of life lately."""
+    with store.read() as conn:
+        mine = [row for row in daemons.daemons(conn) if row.name.rpartition(":")[0] == socket.gethostname()]
+    return any(clock.now() - row.beat_at <= SILENT_AFTER for row in mine)
 
 
 def is_stale(plan: Plan, ended: int, now: int) -> bool:
@@ -90,6 +130,16 @@ def is_stale(plan: Plan, ended: int, now: int) -> bool:
     for _ in range(STALE_AFTER):
         limit = plan.next(limit)
     return now > limit + ended - plan.slot_of(ended)
+
+
+def expected(settings: Settings, known: Iterable[str]) -> list[str]:
+    """Names of all accounts that are to be read, those of organizations as far as they were ever read."""
+    names = []
+    for target in settings.targets:
+        names.append(target.name)
+        if target.organization:
+            names += sorted(name for name in known if name.startswith(f"{target.name}/"))
+    return names
 
 
 def _newest(runs: Iterable[RunRow | None]) -> list[RunRow]:

@@ -59,6 +59,7 @@ __all__ = [
     "statements",
     "targets",
     "volatile_at",
+    "was_read",
 ]
 
 _SHORTEST_PREFIX = 8
@@ -86,6 +87,12 @@ def last_run(conn: Connection, who: Target) -> RunRow | None:
     query = _run_query().where(ledger.c.target_id == find_target(conn, who)).order_by(ledger.c.seq.desc())
     row = conn.execute(query.limit(1)).first()
     return None if row is None else _run(row)
+
+
+def was_read(conn: Connection, who: Target) -> bool:
+    """Whether anything was ever read of a target."""
+    kept = select(version.c.rid).join(resource, resource.c.rid == version.c.rid)
+    return conn.scalar(kept.where(resource.c.target_id == find_target(conn, who)).limit(1)) is not None
 
 
 def last_slot(conn: Connection, who: Target) -> int | None:
@@ -271,7 +278,10 @@ def statements(conn: Connection, kinds: Collection[str]) -> list[StatementRow]:
     query = select(ledger.c.seq, ledger.c.recorded_at, ledger.c.entry).where(ledger.c.type == "statement")
     said = [(row, json.loads(row.entry)) for row in conn.execute(query.order_by(ledger.c.seq))]
     wanted = [(row, entry) for row, entry in said if entry["kind"] in kinds]
-    bids = blobs.find(conn, {bytes.fromhex(entry["body_sha"]) for _, entry in wanted})
+    digests = {bytes.fromhex(entry["body_sha"]) for _, entry in wanted}
+    bids = blobs.find(conn, digests)
+    if lost := digests - bids.keys():
+        raise IntegrityError(f"the body of a statement is not kept: no blob has the hash {min(lost).hex()}")
     contents = blobs.load(conn, bids.values())
     return [
         StatementRow(row.seq, row.recorded_at, entry["kind"], contents[bids[bytes.fromhex(entry["body_sha"])]])

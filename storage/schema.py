@@ -6,7 +6,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from storage import guards, views
+from storage import guards, jobs, views
 from storage.tables import EVIDENCE, OPERATIONAL, metadata
 
 _DIALECTS: dict[str, type[Dialect]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
@@ -35,8 +35,8 @@ def grants(role_app: str, role_reader: str) -> list[str]:
     """Return the PostgreSQL statements that let one role run the agent and another one only read.
 
     Run them as the owner of the tables, which is the role that runs migrations.  The agent may add evidence
-    but neither change nor delete it; the reader sees evidence and views, but no pages in flight and no
-    alerts.
+    but neither change nor delete it, and use the job queue, if there is one; the reader sees evidence and views, but
+    no pages in flight and no alerts.
     """
     app, reader = (f'"{role.replace(chr(34), chr(34) * 2)}"' for role in (role_app, role_reader))
     evidence = ", ".join(table.name for table in EVIDENCE)
@@ -46,5 +46,6 @@ def grants(role_app: str, role_reader: str) -> list[str]:
         f"GRANT SELECT, INSERT ON {evidence} TO {app}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {operational} TO {app}",
         f"GRANT SELECT ON {public} TO {app}",
+        jobs.grants(app),
         f"GRANT SELECT ON {evidence}, {public} TO {reader}",
     ]

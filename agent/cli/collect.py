@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-    from agent.collect import Skipped
+    from agent.collect import Failed, Skipped
     from agent.run import Report
 
 LEVELS = ("never", "critical", "high", "medium", "low")
@@ -37,23 +37,30 @@ def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str)
 
     Exit code 3 when something that should have been read was not, 1 when findings fail at --fail-on.
     """
-    from agent import collect  # noqa: PLC0415  # brings the store and the SDK
+    from agent import clock, collect  # noqa: PLC0415  # brings the store and the SDK
+    from agent.alerts.delivery import Delivery  # noqa: PLC0415
+    from agent.alerts.watch import Watch  # noqa: PLC0415
+    from agent.run import Report  # noqa: PLC0415
 
     settings = given.settings()
     wiring = given.wiring()
     targets = collect.choose(settings, names)
-    done: list[Report | Skipped] = []
+    done: list[Report | Skipped | Failed] = []
     try:
         with given.store(create=True) as store, Bar() as bar:
-            for each in collect.collect(settings, wiring, store, targets, scheduled=scheduled, progress=bar.of):
+            collection = collect.Collection(settings, wiring, store, Watch(settings, wiring))
+            for each in collect.collect(collection, targets, scheduled=scheduled, progress=bar.of):
                 done.append(each)  # noqa: PERF402  # what was sealed before an error is still told
+            Delivery(settings.alerts, store).deliver(clock.now())
     finally:
         if given.as_json:
             print_json([_to_json(each) for each in done])
         else:
             for each in done:
                 show(each)
-    return exit_code([each for each in done if not isinstance(each, collect.Skipped)], fail_on)
+    if any(isinstance(each, collect.Failed) for each in done):
+        return Exit.CONFIGURATION
+    return exit_code([each for each in done if isinstance(each, Report)], fail_on)
 
 
 def exit_code(reports: list[Report], fail_on: str) -> int:
@@ -78,10 +85,13 @@ def _counts(report: Report) -> dict[str, int]:
     return {outcome: total[outcome] for outcome in ("PASS", "FAIL", "UNKNOWN", "ERROR", "NOT_APPLICABLE")}
 
 
-def _to_json(each: Report | Skipped) -> dict[str, Any]:
+def _to_json(each: Report | Skipped | Failed) -> dict[str, Any]:
     from agent import clock  # noqa: PLC0415
+    from agent.collect import Failed  # noqa: PLC0415
     from agent.run import Report  # noqa: PLC0415
 
+    if isinstance(each, Failed):
+        return {"target": each.name, "failed": each.said}
     if not isinstance(each, Report):
         return {"target": each.name, "skipped": True, "slot": clock.iso(each.slot)}
     return {
@@ -98,12 +108,16 @@ def _to_json(each: Report | Skipped) -> dict[str, Any]:
     }
 
 
-def show(each: Report | Skipped) -> None:
+def show(each: Report | Skipped | Failed) -> None:
     """Print what a run found, or that there was nothing to do."""
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
+    from agent.collect import Failed  # noqa: PLC0415
     from agent.run import Report  # noqa: PLC0415
 
+    if isinstance(each, Failed):
+        click.echo(f"proofkeep: {each.said}", err=True)
+        return
     if not isinstance(each, Report):
         line(f"{each.name}: slot {clock.iso(each.slot)} was run before; nothing to do")
         return

@@ -38,6 +38,7 @@ def command(folder: Path) -> int:
     One call is refused on purpose.  Nothing leaves this machine.
     """
     from agent import clock, collect, config  # noqa: PLC0415  # brings the store and the SDK
+    from agent.alerts.watch import Watch  # noqa: PLC0415
     from agent.cli.collect import Bar, show  # noqa: PLC0415
     from agent.cli.controls import show_matrix  # noqa: PLC0415
     from agent.cli.render import line  # noqa: PLC0415
@@ -53,9 +54,8 @@ def command(folder: Path) -> int:
         line(f"Reading it over HTTP at {endpoint}, with one call refused on purpose …")
         with open_store(settings.database.get_secret_value(), create=True, clock=clock.now) as store:
             with Bar() as bar:
-                reports = list(
-                    collect.collect(settings, wiring, store, settings.targets, scheduled=False, progress=bar.of)
-                )
+                collection = collect.Collection(settings, wiring, store, Watch(settings, wiring))
+                reports = list(collect.collect(collection, settings.targets, scheduled=False, progress=bar.of))
             show_matrix(wiring, standing(findings(store, wiring), wiring))
     for report in reports:
         show(report)

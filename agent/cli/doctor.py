@@ -24,31 +24,37 @@ def command(given: Given, names: tuple[str, ...], everything: bool) -> int:
     Exit code 3 when something cannot be read, 2 when the configuration is wrong.
     """
     from agent import doctor  # noqa: PLC0415  # brings the store and the SDK
+    from agent.cli.render import line, printable  # noqa: PLC0415
     from agent.collect import choose  # noqa: PLC0415
 
     settings = given.settings()
     wiring = given.wiring()
     targets = choose(settings, names)
     own = list(doctor.settings(settings))
-    examined = [doctor.examine(target, wiring) for target in targets]
+    expanded = [doctor.accounts(target) for target in targets]
+    unlisted = [said for _, said in expanded if said]
+    examined = [doctor.examine(member, wiring) for members, _ in expanded for member in members]
     if given.as_json:
         print_json(
             {
                 "settings": [{"name": each.name, "ok": each.ok, "said": each.said} for each in own],
+                "unlisted": unlisted,
                 "targets": [each.to_json() for each in examined],
             }
         )
     else:
         _show_settings(own)
+        for said in unlisted:
+            line(printable(said), style="bold red")
         for each in examined:
             _show(each, everything=everything)
-    return _exit_code(own, examined)
+    return _exit_code(own, examined, unlisted)
 
 
-def _exit_code(own: list[Setting], examined: list[Examined]) -> Exit:
+def _exit_code(own: list[Setting], examined: list[Examined], unlisted: list[str]) -> Exit:
     if not all(each.ok for each in own) or any(each.misconfigured for each in examined):
         return Exit.CONFIGURATION
-    if any(each.fault or each.missing or each.skewed for each in examined):
+    if unlisted or any(each.fault or each.missing or each.skewed for each in examined):
         return Exit.EVIDENCE_MISSING
     return Exit.OK
 

@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--healthy", is_flag=True, help="Only tell, by the exit code, whether every target was read recently.")
+@click.option("--alive", is_flag=True, help="Only tell, by the exit code, whether a daemon or worker here is at work.")
 @common
-def command(given: Given, healthy: bool) -> int:
-    """When each target was last read and with what result, and how the ledger stands.
+def command(given: Given, healthy: bool, alive: bool) -> int:
+    """When each target was last read and with what result, who is at work, and how ledger and alerts stand.
 
-    With --healthy: exit code 0 when every configured target has a run younger than two intervals, otherwise 3.
+    With --healthy: exit code 0 when every configured target has a run younger than two intervals, otherwise 3.  With
+    --alive: exit code 0 when a process of this machine left a sign of life within a minute, otherwise 3.
     """
-    from agent.status import status  # noqa: PLC0415  # brings the store
+    from agent.status import is_alive, status  # noqa: PLC0415  # brings the store
 
     settings = given.settings()
     with given.store() as store:
+        if alive:
+            return Exit.OK if is_alive(store) else Exit.EVIDENCE_MISSING
         now = status(store, settings)
     if healthy:
         for late in now.late:
@@ -35,7 +39,7 @@ def command(given: Given, healthy: bool) -> int:
 
 
 def _show(now: Status) -> None:
-    from agent.cli.render import line, table  # noqa: PLC0415
+    from agent.cli.render import line, printable, table  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = now.to_json()["targets"]
     columns = (
@@ -68,5 +72,16 @@ def _show(now: Status) -> None:
     )
     said = now.to_json()["ledger"]
     line(f"ledger: {said['entries']} entries, newest checkpoint covers {said['checkpoint']}, anchor {said['anchor']}")
+    told = now.to_json()
+    for row in told["processes"]:
+        running = f", reading {', '.join(row['running'])}" if row["running"] else ""
+        line(printable(f"{row['role']} {row['process']}: {row['version']}, seen {row['seen']} ago{running}"))
+    if told["alerts"]:
+        counts = ", ".join(f"{number} {severity}" for severity, number in told["alerts"].items())
+        line(f"alerts open: {counts}; see `proofkeep alerts list`")
+    for row in told["outbox"]:
+        lost = row["state"] == "failed"
+        state = "given up; see `proofkeep alerts retry`" if lost else "waiting"
+        line(f"outbox {row['route']}: {row['messages']} {state}", style="bold yellow" if lost else "")
     for late in now.late:
         line(late, style="bold yellow")

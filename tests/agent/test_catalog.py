@@ -12,7 +12,7 @@ from moto.iam import models
 
 from agent import catalog, config
 from agent.collect import open_account
-from agent.fetch import fetch_all
+from agent.fetch import Limits, fetch_all
 from agent.sections import AwsTarget
 from agent.wiring import Wiring, all_collectors, wire
 from checks.criteria import all_criteria
@@ -47,7 +47,7 @@ def test_the_policy_allows_what_is_used_and_nothing_else(
     provider = open_account(target)
     provider.identify()
     page = Page()
-    for batch in fetch_all(provider, wiring.scopes("aws", provider.regions()), pool=8):
+    for batch in fetch_all(provider, wiring.scopes("aws", provider.regions()), Limits(8)):
         for arrived in batch:
             page.absorb(arrived.page)
     rights = {

@@ -10,14 +10,17 @@ import pytest
 
 from agent import clock as agent_clock
 from agent import collect
-from agent.collect import Skipped
+from agent.alerts.watch import Watch
+from agent.collect import Collection, Failed, Skipped
 from agent.config import Settings
 from agent.errors import OperatorError
-from agent.run import Report
-from agent.sections import AwsTarget
+from agent.run import Progress, Report
+from agent.sections import AwsTarget, Schedule
+from agent.verify import verify
 from agent.wiring import Wiring, wire
 from storage import ledger, seal
 from storage.engine import Store
+from storage.leases import lease
 from storage.rows import Target
 from tests.conftest import Clock
 
@@ -52,17 +55,20 @@ def wiring(settings: Settings) -> Wiring:
 
 
 @pytest.fixture
-def collected(store: Store, settings: Settings, wiring: Wiring) -> Callable[..., list[Report | Skipped]]:
+def collected(store: Store, settings: Settings, wiring: Wiring) -> Callable[..., list[Report | Skipped | Failed]]:
     """`collected("one")`: run these targets on schedule."""
 
-    def run(*names: str, scheduled: bool = True) -> list[Report | Skipped]:
+    def run(*names: str, scheduled: bool = True) -> list[Report | Skipped | Failed]:
+        collection = Collection(settings, wiring, store, Watch(settings, wiring))
         targets = collect.choose(settings, names)
-        done = collect.collect(
-            settings, wiring, store, targets, scheduled=scheduled, progress=lambda _name: lambda _stage, _done: None
-        )
-        return list(done)
+        return list(collect.collect(collection, targets, scheduled=scheduled, progress=quiet))
 
     return run
+
+
+def quiet(_name: str) -> Progress:
+    """Nobody watches."""
+    return lambda _stage, _done: None
 
 
 def entries(store: Store, type_: str) -> list[tuple[str, int | None]]:
@@ -76,7 +82,7 @@ def entries(store: Store, type_: str) -> list[tuple[str, int | None]]:
 
 
 def test_due_slot_is_run_for_each_target(
-    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped]]
+    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped | Failed]]
 ) -> None:
     """Two targets, two runs, the same slot, and nothing was missed before the first."""
     clock.advance(125)
@@ -90,7 +96,7 @@ def test_due_slot_is_run_for_each_target(
 
 
 def test_slot_already_run_is_skipped(
-    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped]]
+    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped | Failed]]
 ) -> None:
     """Later in the same hour there is nothing to do, for that target only."""
     slot = clock()
@@ -105,7 +111,7 @@ def test_slot_already_run_is_skipped(
 
 
 def test_missed_slots_become_gap_entries_once(
-    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped]]
+    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped | Failed]]
 ) -> None:
     """Three hours of silence leave two gaps, never back-dated runs, and repeating changes nothing."""
     hour = clock() // (HOUR * MICROS)
@@ -121,7 +127,7 @@ def test_missed_slots_become_gap_entries_once(
 
 
 def test_run_on_demand_takes_the_moment_and_no_slot_of_the_schedule(
-    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped]]
+    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped | Failed]]
 ) -> None:
     """It fills no scheduled slot and misses none."""
     collected("one", scheduled=False)
@@ -136,14 +142,18 @@ def test_run_on_demand_takes_the_moment_and_no_slot_of_the_schedule(
 
 
 def test_policies_are_recorded_where_they_differ(
-    store: Store, settings: Settings, wiring: Wiring, clock: Clock, collected: Callable[..., list[Report | Skipped]]
+    store: Store,
+    settings: Settings,
+    wiring: Wiring,
+    clock: Clock,
+    collected: Callable[..., list[Report | Skipped | Failed]],
 ) -> None:
     """Schedule and controls stand in the ledger once, and again when one of them changes."""
     collected("one")
     clock.advance(HOUR)
     collected("one")
     slower = settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"every": "2h"})})
-    collect.policies(slower, wiring, store)
+    Collection(slower, wiring, store, Watch(slower, wiring)).begin()
 
     with store.read() as conn:
         kinds = [orjson.loads(each.entry)["kind"] for each in ledger.entries(conn) if each.type == "policy"]
@@ -177,17 +187,19 @@ def test_wrong_target_stops_before_the_first_is_run(store: Store, settings: Sett
     with pytest.raises(OperatorError, match=r"target '.*': 'nowhere-1' is not an AWS region"):
         list(
             collect.collect(
-                settings, wiring, store, (settings.targets[0], wrong), scheduled=True,
-                progress=lambda _name: lambda _stage, _done: None,
+                Collection(settings, wiring, store, Watch(settings, wiring)),
+                (settings.targets[0], wrong),
+                scheduled=True,
+                progress=quiet,
             )
-        )  # fmt: skip
+        )
 
     with store.read() as conn:
         assert ledger.size(conn) == 0
 
 
 def test_missed_slots_count_from_the_newest_account_of_the_name(
-    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped]]
+    store: Store, clock: Clock, collected: Callable[..., list[Report | Skipped | Failed]]
 ) -> None:
     """A gap entry settles a slot like a run does, whatever the account was called then."""
     hour = clock() // (HOUR * MICROS)
@@ -198,3 +210,35 @@ def test_missed_slots_count_from_the_newest_account_of_the_name(
 
     assert entries(store, "gap") == [("one", hour), ("one", hour + 1)]
     assert entries(store, "run") == [("one", hour + 2)]
+
+
+def test_target_that_another_process_reads_stops_no_other(
+    store: Store, collected: Callable[..., list[Report | Skipped | Failed]]
+) -> None:
+    """Its line says why; the next target is read all the same."""
+    with lease(store, "aws:one"):
+        done = collected()
+
+    assert isinstance(done[0], Failed)
+    assert "another process works on 'aws:one'" in done[0].said
+    assert isinstance(done[1], Report)
+
+
+def test_target_with_a_plan_of_its_own_goes_by_that(
+    store: Store, settings: Settings, wiring: Wiring, clock: Clock
+) -> None:
+    """Half an hour later the target that is read each half hour is due again, and the other is not."""
+    often = settings.targets[0].model_copy(update={"schedule": Schedule(every="30m")})
+    both = settings.model_copy(update={"targets": (often, settings.targets[1])})
+    collection = Collection(both, wiring, store, Watch(both, wiring))
+
+    def again() -> list[type]:
+        return [type(each) for each in collect.collect(collection, both.targets, scheduled=True, progress=quiet)]
+
+    assert again() == [Report, Report]
+    clock.advance(HOUR / 2)
+    assert again() == [Report, Skipped]
+    clock.advance(HOUR)
+    assert again() == [Report, Report]
+    assert entries(store, "gap") == [("one", clock() // (HOUR * MICROS))]
+    assert verify(store).findings == ()

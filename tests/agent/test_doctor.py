@@ -111,6 +111,7 @@ def test_a_new_installation_has_nothing_and_that_is_fine(tmp_path: Path) -> None
         ("database", True),
         ("signing key", True),
         ("anchor folder", True),
+        ("alerts", True),
     ]
     assert "first `proofkeep collect`" in said["database"].said
     assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.fetch import Arrived, fetch_all
+from agent.errors import Stopped
+from agent.fetch import Arrived, Limits, fetch_all
 from collectors.api import Collector, Document, Then
 from collectors.aws.session import Recorder
 from collectors.facts.core import Reason
@@ -50,7 +52,7 @@ class Cloud:
 def arrivals(*fetches: Callable[[Reader], Steps], pool: int = 4, region: str = EAST) -> list[Arrived]:
     """All pages of collectors with these fetches, as they arrived."""
     collectors = [replace(COLLECTOR, id=f"toy.c{number}", fetch=fetch) for number, fetch in enumerate(fetches)]
-    return [each for batch in fetch_all(Cloud(), [(one, region) for one in collectors], pool=pool) for each in batch]
+    return [each for batch in fetch_all(Cloud(), [(one, region) for one in collectors], Limits(pool)) for each in batch]
 
 
 def uids(arrived: list[Arrived]) -> list[str]:
@@ -149,7 +151,7 @@ def test_reader_that_cannot_be_made_is_a_gap() -> None:
         yield document("a")
 
     one = replace(COLLECTOR, fetch=works)
-    arrived = [each for batch in fetch_all(Shut(), [(one, EAST), (one, WEST)], pool=2) for each in batch]
+    arrived = [each for batch in fetch_all(Shut(), [(one, EAST), (one, WEST)], Limits(2)) for each in batch]
 
     assert uids(arrived) == ["a"]
     assert [(gap.region, gap.listing) for each in arrived for gap in each.page.gaps] == [(WEST, True)]
@@ -157,7 +159,7 @@ def test_reader_that_cannot_be_made_is_a_gap() -> None:
 
 def test_nothing_to_read_ends_at_once() -> None:
     """No scope, no batch."""
-    assert list(fetch_all(Cloud(), [], pool=1)) == []
+    assert list(fetch_all(Cloud(), [], Limits(1))) == []
 
 
 def test_caller_who_leaves_early_waits_for_nobody() -> None:
@@ -170,12 +172,53 @@ def test_caller_who_leaves_early_waits_for_nobody() -> None:
         yield document("a")
 
     collectors = [(replace(COLLECTOR, id=f"toy.c{number}", fetch=waits), EAST) for number in range(20)]
-    batches = fetch_all(Cloud(), collectors, pool=2)
+    batches = fetch_all(Cloud(), collectors, Limits(2))
     next(batches)
     batches.close()  # type: ignore[attr-defined]  # it is a generator
     release.set()
 
     assert next(begun) < 20
+
+
+def test_deadline_leaves_a_gap_for_each_task_that_is_not_done() -> None:
+    """What arrived in time is kept; what did not is a gap over all that its task had still to read."""
+    release = threading.Event()
+
+    def quick(_reader: Reader) -> Steps:
+        yield document("quick")
+
+    def slow(reader: Reader) -> Steps:
+        yield from reader.page("first")
+        release.wait(20)
+        yield document("never")
+
+    collectors = [(replace(COLLECTOR, id=f"toy.{one.__name__}", fetch=one), EAST) for one in (quick, slow)]
+    arrived = [one for batch in fetch_all(Cloud(), collectors, Limits(2, time.monotonic() + 0.5)) for one in batch]
+    release.set()
+
+    assert uids(arrived) == ["first", "quick"]
+    assert [(gap.collector, gap.listing, gap.kind) for one in arrived for gap in one.page.gaps] == [
+        ("toy.slow", True, "*")
+    ]
+    assert "deadline" in arrived[-1].page.gaps[0].error
+    assert sum(one.finished for one in arrived) == 2
+
+
+def test_wish_to_stop_ends_the_reading() -> None:
+    """A process that is to end does not wait for answers."""
+    release, stop = threading.Event(), threading.Event()
+
+    def slow(_reader: Reader) -> Steps:
+        stop.set()
+        release.wait(20)
+        yield document("never")
+
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        list(fetch_all(Cloud(), [(replace(COLLECTOR, fetch=slow), EAST)], Limits(1, stop=stop)))
+    release.set()
+
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("pool", [1, 2, 16])

@@ -11,7 +11,9 @@ import pytest
 
 from agent import clock as agent_clock
 from agent.config import Settings
+from agent.fetch import Limits
 from agent.run import Job, Report, run
+from agent.schedule import Every
 from agent.wiring import Wiring, wire
 from checks.api import Outcome
 from collectors.api import Collector, Document, Then
@@ -80,7 +82,16 @@ def start(
     """Run the toy collector and check on an account."""
     collector = replace(COLLECTOR, fetch=account.fetch)
     wiring = replace(library, checks={CHECK.id: CHECK}, collectors={collector.id: collector})
-    job = Job("acme", account, slot, scheduled=True, config_digest="d" * 64, pool=2, keep_all_calls=False)
+    job = Job(
+        "acme",
+        account,
+        slot,
+        scheduled=True,
+        config_digest="d" * 64,
+        keep_all_calls=False,
+        plan=Every(3600),
+        limits=Limits(2),
+    )
     return run(job, store, wiring, progress or (lambda _stage, _done: None))
 
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from storage.engine import Store, open_store
 from storage.errors import LeaseHeld
@@ -46,6 +47,25 @@ def test_lease_in_memory() -> None:
                 pass
         with lease(store, "prod"):
             pass
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_holder_notices_that_the_server_forgot(store: Store) -> None:
+    """When the server ends the session behind a lease, somebody else may have it, and the holder can tell."""
+    with lease(store, "prod") as held:
+        assert held()
+        with store.operate() as conn:
+            conn.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                    "WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database "
+                    "WHERE datname = current_database())"
+                )
+            )
+        assert not held()
+        assert not held()
+        with lease(store, "prod") as again:
+            assert again()
 
 
 def test_lease_ends_with_an_error(store: Store) -> None:

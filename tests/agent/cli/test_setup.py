@@ -107,7 +107,7 @@ def test_doctor_for_programs(agent: Agent) -> None:
     said = agent("doctor", "--target", "acme", "--json").json
     (target,) = said["targets"]
 
-    assert [each["ok"] for each in said["settings"]] == [True, True, True]
+    assert [each["ok"] for each in said["settings"]] == [True, True, True, True]
     assert target["account"] == "123456789012"
     assert {each["state"] for each in target["permissions"]} == {"granted", "not exercised"}
 
