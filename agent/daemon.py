@@ -48,6 +48,8 @@ GRACE = 3.0
 """Seconds that runs have for their abort entry once the process is told to end."""
 HUNG = 60.0
 """Seconds without a look at the schedule after which the process counts as hung."""
+AT_START = ("database", "daemon", "log")
+"""Settings that a reload does not change."""
 SETTLED = 300
 """Seconds after the start at which the store is verified for the first time."""
 POST = 1.0
@@ -285,6 +287,9 @@ class Daemon:
             self.collection.watch.trouble(self._store, self._refused, failing=True)
             return
         self._refused = None
+        for name in AT_START:
+            if getattr(setup.settings, name) != getattr(self._setup.settings, name):
+                logger().warning("settings.later", table=name, said="takes effect when the daemon is started again")
         self._setup = setup
         self._kept.adopt(setup.collection.wiring, setup.settings)
         if self._rounds is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -103,12 +104,19 @@ class Aws:
         self._home = first or self._core.region_name or "us-east-1"
         self._custom = bool(access.endpoint or os.environ.get("AWS_ENDPOINT_URL"))
         self._open: tuple[Session, Identity] | None = None
+        self._identifying = threading.Lock()
+        """Held while asking: a session must not be made twice on one core."""
         self._regions: tuple[str, ...] = () if "enabled" in access.regions else access.regions
 
     def identify(self) -> Identity:
         """Who AWS says that we are; asked once.  Raises TargetUnreachable when nothing can be read at all."""
-        if self._open is not None:
+        with self._identifying:
+            if self._open is None:
+                self._open = self._identify()
             return self._open[1]
+
+    def _identify(self) -> tuple[Session, Identity]:
+        """Enter the roles, ask who we are, and make the session that reads."""
         core = self._core
         for number, role_arn in enumerate(self._access.roles, 1):
             core = self._enter(core, role_arn, last=number == len(self._access.roles))
@@ -129,8 +137,7 @@ class Aws:
             endpoint=self._access.endpoint,
             custom=self._custom,
         )
-        self._open = session, identity
-        return identity
+        return session, identity
 
     def members(self) -> tuple[Member, ...]:
         """Every other account of the organization.  Raises TargetUnreachable."""
