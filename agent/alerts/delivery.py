@@ -18,7 +18,6 @@ from enum import StrEnum
 from pydantic import SecretStr
 
 from agent.alerts.answer import Answer, Limits, Send
-from agent.alerts.webhook import Webhook
 from agent.errors import OperatorError
 from agent.sections import AlertRoute
 from storage import outbox
@@ -185,6 +184,8 @@ def sender(route: AlertRoute, limits: Limits) -> Send:
 
             return AppriseUrl(url, limits)
         case (_, SecretStr() as address, SecretStr() as secret):
+            from agent.alerts.webhook import Webhook  # noqa: PLC0415  # brings requests
+
             return Webhook(address, secret, limits)
         case _:
             message = f"alerts: {route.name}: needs a url, or a webhook with its secret"
