@@ -170,20 +170,20 @@ class Daemon:
     def once(self) -> int:
         """Run every slot that is due, tell what is to be told, and end."""
         self._lead()
-        if self._rounds is None:
+        rounds = self._rounds
+        if rounds is None:
             message = f"another process leads on {self._store.where}; stop it, or leave the slots to it"
             raise OperatorError(message)
-        while not self.stop.is_set() and self.fault is None and not self._rounds.settled():
+        while not self.stop.is_set() and self.fault is None and self._rounds is rounds and not rounds.settled():
             self.look()
             self.stop.wait(0.05)
-        failed = self._rounds.failed()
-        partial = self._rounds.partial
+        failed = rounds.failed() or self._rounds is not rounds
         self.look()
         self._setup.delivery.deliver(clock.now())
         self._wind_up()
         if self.fault is not None:
             raise self.fault
-        return Exit.CONFIGURATION if failed else Exit.EVIDENCE_MISSING if partial else Exit.OK
+        return Exit.CONFIGURATION if failed else Exit.EVIDENCE_MISSING if rounds.partial else Exit.OK
 
     def look(self) -> None:
         """Take the lead if nobody has it, take over new settings, send for what is due, sign what was sealed."""

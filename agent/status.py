@@ -65,6 +65,7 @@ class Status:
                 {
                     "process": row.name,
                     "role": row.role,
+                    "alive": self.now - row.beat_at <= SILENT_AFTER,
                     "version": row.version,
                     "started": clock.iso(row.started_at)[:19] + "Z",
                     "seen": age(self.now - row.beat_at),

@@ -80,7 +80,7 @@ class Alert:
     severity: str
     """critical, high, medium or low."""
     title: str
-    """One line: `AC-02 Signing in takes a second factor: 2 resources started to fail`."""
+    """One line: `AC-02 Signing in takes a second factor: 2 findings started to fail`."""
     control: str
     """Id of the control that leads; empty when there is none."""
     also: tuple[str, ...]

@@ -10,17 +10,19 @@ import re
 import shlex
 
 from agent import clock
-from agent.alerts.message import Alert, Item
+from agent.alerts.message import Alert, Change, Item
 
 LONGEST = 300
 """Characters of a name or reason; the rest is cut off."""
 LONGEST_LINE = 2000
 """Characters of a command or an address, which cut off would be of no use."""
+OVER = frozenset({Change.RECOVERED, Change.WAIVED, Change.NOTICE})
+"""Nobody needs to acknowledge what is over."""
 _CALLS = re.compile(r"@(?=(?:everyone|here|channel|all)\b)", re.IGNORECASE)
 
 
 def title(alert: Alert) -> str:
-    """One line: `[high] AC-02 Signing in takes a second factor: 2 resources started to fail`."""
+    """One line: `[high] AC-02 Signing in takes a second factor: 2 findings started to fail`."""
     where = f" ({clean(alert.target)})" if alert.target and alert.target not in alert.title else ""
     return clean(f"[{alert.severity}] {alert.title}")[: LONGEST - len(where)] + where
 
@@ -72,7 +74,7 @@ def _body(alert: Alert, listed: int) -> str:
             f"happened: {_time(alert.at)}",
             f"condition: {clean(alert.condition)}",
             f"message: {clean(alert.key)}",
-            f"to acknowledge: {acknowledge(alert.condition)}",
+            "" if alert.change in OVER else f"to acknowledge: {acknowledge(alert.condition)}",
         ],
     ]
     return "\n\n".join("\n".join(filter(None, part)) for part in parts if any(part))

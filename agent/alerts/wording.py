@@ -19,7 +19,7 @@ from checks.api import Check
 
 FIRST = (Mark.NEW, Mark.WAIVER_ENDED, Mark.FIXED, Mark.OPEN)
 """Order of the items of an alert: what changed comes first."""
-NOUNS = {CONTROL: "resource", PERMISSION: "permission", GAP: "read"}
+NOUNS = {CONTROL: "finding", PERMISSION: "permission", GAP: "read"}
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 EVIDENCE = 3
 """Most resources for which a command is given."""
@@ -109,7 +109,7 @@ def standing(state: State) -> str:
     """One line that says how a condition stands."""
     subject, number = state.subject, len(state.items)
     said = {
-        CONTROL: f"{subject.head}: {_counted(number, 'resource')} {_verb('fail', number)}",
+        CONTROL: f"{subject.head}: {_counted(number, 'finding')} {_verb('fail', number)}",
         TARGET: f"{subject.head} cannot be read",
         PERMISSION: f"{subject.head}: {_counted(number, 'permission')} {_be(number)} missing",
         GAP: f"{subject.head}: {_counted(number, 'read')} {_verb('fail', number)} in every run",
@@ -118,7 +118,7 @@ def standing(state: State) -> str:
 
 
 def title(step: Step, subject: Subject) -> str:
-    """`AC-02 Signing in takes a second factor: 2 resources started to fail`."""
+    """`AC-02 Signing in takes a second factor: 2 findings started to fail`."""
     match subject.kind:
         case "control" | "permission" | "gap" as kind:
             return f"{subject.head}: {_sentence(step, kind)}"
@@ -249,7 +249,7 @@ def _period(micros: int) -> str:
 
 
 def _counted(number: int, noun: str) -> str:
-    """`1 resource`, `2 resources`."""
+    """`1 finding`, `2 findings`."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 

@@ -75,7 +75,8 @@ def _show(now: Status) -> None:
     told = now.to_json()
     for row in told["processes"]:
         running = f", reading {', '.join(row['running'])}" if row["running"] else ""
-        line(printable(f"{row['role']} {row['process']}: {row['version']}, seen {row['seen']} ago{running}"))
+        said = f"{row['version']}, seen {row['seen']} ago" if row["alive"] else f"dead, last seen {row['seen']} ago"
+        line(printable(f"{row['role']} {row['process']}: {said}{running if row['alive'] else ''}"))
     if told["alerts"]:
         counts = ", ".join(f"{number} {severity}" for severity, number in told["alerts"].items())
         line(f"alerts open: {counts}; see `proofkeep alerts list`")

@@ -11,7 +11,9 @@ import pytest
 
 from agent.demo.estate import Estate
 from agent.demo.loopback import Faults, loopback_aws
+from tests.end_to_end.daemons import SECRET, Deployment, deployed
 from tests.end_to_end.program import Account, Program
+from tests.sinks import WebhookSink
 
 _FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_REGION")
 
@@ -55,3 +57,24 @@ def program(
     made = Program(tmp_path, database_url, account, capsys)
     made.configure()
     return made
+
+
+@pytest.fixture
+def hook() -> Iterator[WebhookSink]:
+    """A receiver of signed JSON."""
+    with WebhookSink() as made:
+        yield made
+
+
+@pytest.fixture
+def deployment(program: Program, hook: WebhookSink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    """A daemon's configuration: one target each hour, and one receiver of trouble with the collection."""
+    with deployed(program, program.account, monkeypatch) as made:
+        made.configure(
+            schedule={"every": "1h"},
+            daemon={"listen": ""},
+            targets=[made.target()],
+            alerts=[{"name": "hook", "webhook": hook.url, "secret": SECRET, "about": ["collection"]}],
+        )
+        made.go_to(0)
+        yield made

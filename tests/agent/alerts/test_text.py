@@ -44,7 +44,7 @@ MANY = replace(
 
 def test_an_alert_tells_all_that_it_knows() -> None:
     """What changed, since when, whose it is, what to do, where to look, and how to silence it."""
-    assert title(OPENED) == "[high] AC-09 Object stores are private: 1 resource started to fail (prod)"
+    assert title(OPENED) == "[high] AC-09 Object stores are private: 1 finding started to fail (prod)"
     assert body(OPENED) == WHOLE
 
 
@@ -59,7 +59,13 @@ def test_what_is_empty_is_left_out() -> None:
         "happened: 2026-01-01T00:00:00Z\ncondition: controls/prod/AC-09\nmessage: controls/prod/AC-09/1\n"
         "to acknowledge: proofkeep alerts ack controls/prod/AC-09 --by YOU --note WHY"
     )
-    assert title(bare) == "[high] AC-09 Object stores are private: 1 resource started to fail"
+    assert title(bare) == "[high] AC-09 Object stores are private: 1 finding started to fail"
+
+
+@pytest.mark.parametrize("change", [Change.RECOVERED, Change.WAIVED, Change.NOTICE])
+def test_what_is_over_asks_nobody_to_acknowledge_it(change: Change) -> None:
+    """The command is for those who have something to take on."""
+    assert "to acknowledge" not in body(replace(OPENED, change=change))
 
 
 def test_a_target_that_the_title_names_is_not_named_twice() -> None:

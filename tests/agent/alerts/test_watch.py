@@ -64,14 +64,14 @@ def test_a_control_opens_and_recovers(store: Store, clock: Clock) -> None:
     watching = watch()
     (opened,) = follow(watching, store, clock, seen(0, {"toy.good": "a=F b=F c=P"}))
     assert (opened["title"], opened["severity"], opened["owner"]) == (
-        "AC-1 promise AC-1: 2 resources started to fail", "high", "owner of AC-1",
+        "AC-1 promise AC-1: 2 findings started to fail", "high", "owner of AC-1",
     )  # fmt: skip
     assert follow(watching, store, clock, seen(1, {"toy.good": "a=F b=U c=P"})) == []
     with store.read() as conn:
         (found,) = open_conditions(conn)
     assert (found.condition, found.control, found.target, found.owner) == ("prod:AC-1", "AC-1", "prod", "owner of AC-1")
     assert (found.failing, found.since, found.notified_at) == (2, START + 5_000_000, START + 5_000_000)
-    assert (found.title, found.about) == ("AC-1 promise AC-1: 2 resources fail", "controls")
+    assert (found.title, found.about) == ("AC-1 promise AC-1: 2 findings fail", "controls")
     assert (found.acknowledged_by, found.snoozed_until, found.flapping) == ("", None, False)
     assert brief(follow(watching, store, clock, seen(2, {"toy.good": "a=P b=P c=P"}))) == [("prod:AC-1", "recovered")]
     with store.read() as conn:
@@ -217,7 +217,7 @@ def test_maintenance_ends_with_the_difference(store: Store, clock: Clock, target
         assert not watching.trouble(store, replace(DISK, kind="stale", target="prod"), failing=True)
         assert watching.trouble(store, replace(DISK, kind=f"agent{slot}"), failing=True)
     (worse,) = follow(watching, store, clock, seen(3, {"toy.good": "a=P b=F c=F"}))
-    assert worse["title"] == "AC-1 promise AC-1: 1 more resource fails, 2 in all"
+    assert worse["title"] == "AC-1 promise AC-1: 1 more finding fails, 2 in all"
 
 
 def test_maintenance_of_another_target_changes_nothing(store: Store, clock: Clock) -> None:

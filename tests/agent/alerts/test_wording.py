@@ -64,10 +64,10 @@ def test_nothing_is_said_about_a_step_without_a_change() -> None:
             CONTROL,
             "AC-02 Two factors",
             [
-                "AC-02 Two factors: 1 resource started to fail",
-                "AC-02 Two factors: 2 more resources fail, 3 in all",
-                "AC-02 Two factors: 3 resources still fail",
-                "AC-02 Two factors: no resource fails any more",
+                "AC-02 Two factors: 1 finding started to fail",
+                "AC-02 Two factors: 2 more findings fail, 3 in all",
+                "AC-02 Two factors: 3 findings still fail",
+                "AC-02 Two factors: no finding fails any more",
             ],
         ),
         (
@@ -126,19 +126,19 @@ def test_titles_of_the_rarer_changes() -> None:
     """A waiver that ended, a control that became graver, all waived, coming and going, lasting."""
     talk = speaker()
     talk.play("~a ~b")
-    assert talk.speak("a b").title == "AC-02 Two factors: 2 resources fail, and the waiver has ended"
+    assert talk.speak("a b").title == "AC-02 Two factors: 2 findings fail, and the waiver has ended"
     talk.graver()
-    assert talk.speak("a b").title == "AC-02 Two factors: it is critical now, and 2 resources fail"
+    assert talk.speak("a b").title == "AC-02 Two factors: it is critical now, and 2 findings fail"
     talk.subject = replace(talk.subject, severity="low")
     waived = talk.speak("~a")
-    assert waived.title == "AC-02 Two factors: all that still fails is waived, 1 resource"
+    assert waived.title == "AC-02 Two factors: all that still fails is waived, 1 finding"
     assert waived.severity == "critical"
     assert {item.name: item.mark for item in waived.items} == {"a": Mark.OPEN, "b": Mark.FIXED}
     talk = speaker()
     for slot in ("a", "", "a", ""):
         talk.play(slot)
     flapping = talk.speak("a")
-    assert flapping.title == "AC-02 Two factors: it comes and goes, and 1 resource fails now"
+    assert flapping.title == "AC-02 Two factors: it comes and goes, and 1 finding fails now"
     assert flapping.note == "nothing more is told of it until it has kept still for 1 d"
     talk = speaker(TARGET, "prod")
     talk.play("a")
@@ -232,7 +232,7 @@ def test_a_standing_condition_in_one_line() -> None:
     heads: dict[str, Subject] = {kind: replace(SUBJECT, kind=kind, head="prod") for kind in (TARGET, PERMISSION, GAP)}
     heads |= {CONTROL: SUBJECT, TROUBLE: replace(SUBJECT, kind=TROUBLE, head="the disk is full")}
     assert {kind: wording.standing(replace(talk.state, subject=subject)) for kind, subject in heads.items()} == {
-        CONTROL: "AC-02 Two factors: 1 resource fails",
+        CONTROL: "AC-02 Two factors: 1 finding fails",
         TARGET: "prod cannot be read",
         PERMISSION: "prod: 1 permission is missing",
         GAP: "prod: 1 read fails in every run",
