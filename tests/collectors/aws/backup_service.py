@@ -21,6 +21,7 @@ from agent.fetch import Limits, fetch_all
 from collectors.api import Collector
 from collectors.aws.session import Place, Reader, Recorder, Session
 from collectors.provenance import Identity, Page
+from collectors.rates import Rates
 from collectors.testing import Reading
 from storage.canon import dumps
 
@@ -47,7 +48,7 @@ class BackupService:
 class _Provider:
     def __init__(self, url: str) -> None:
         core = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
-        self._session = Session(core, pool=4, attempts=1, endpoint=url, custom=True)
+        self._session = Session(core, pool=4, attempts=1, rates=Rates({}), endpoint=url, custom=True)
 
     def reader(self, collector: Collector, region: str, recorder: Recorder) -> Reader:
         """What `collector.fetch` reads with."""
