@@ -14,6 +14,8 @@ from agent.sections import AwsTarget
 from agent.targets import member_of
 from collectors.aws.provider import Aws
 
+MOST = 8
+"""Accounts that are kept open, some 20 MB each; the one that was asked for longest ago gives way."""
 LIFETIME = 900.0
 """Seconds after which an account is opened anew, so that a changed role or credential is noticed."""
 
@@ -51,7 +53,10 @@ class Accounts:
         with self._guard:
             for old in [key for key, place in self._places.items() if place.opened and place.until < now]:
                 del self._places[old]
-            place = self._places.setdefault(key, _Place())
+            place = self._places.pop(key, None) or _Place()
+            self._places[key] = place  # the newest last
+            while len(self._places) > MOST:
+                del self._places[next(iter(self._places))]
         with place.lock:
             if place.opened is None:
                 place.opened = _open(target_of(self._settings, part), part)

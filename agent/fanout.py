@@ -30,6 +30,8 @@ from storage.engine import Store
 
 POLL = 0.25
 """Seconds between two looks at what is finished."""
+WINDOW = 8
+"""Parts of one run that wait or are being read at once: a slow account leaves the other workers to the others."""
 GRACE = 2.0
 """Seconds past the deadline in which workers may still hand in what they have read until then."""
 CALLS = 10_000_000
@@ -120,14 +122,11 @@ class Fanout:
     def read(self, order: Order) -> Page:
         """Put the order into the queue, wait for it, and put together what came of it.  As `fetch.read_here`."""
         parts = _parts(order)
-        works = [
-            jobs.Work(queue_of(part.target), f"{part.run_id}:{part.name}", asdict(part)) for part in parts.values()
-        ]
         self._look_for_workers(order)
-        ids = jobs.defer(order.store, order.run_id, works)
+        ids: list[int] = []
         marks: dict[str, Mark] = {}
         try:
-            marks = _wait(order, parts)
+            marks = _wait(order, parts, ids)
         finally:
             if len(marks) < len(parts):
                 jobs.withdraw(order.store, ids)
@@ -196,17 +195,31 @@ def _parts(order: Order) -> dict[str, Part]:
     return found
 
 
-def _wait(order: Order, parts: Mapping[str, Part]) -> dict[str, Mark]:
-    """What was said of each part by the deadline.  Raises Stopped."""
+def _wait(order: Order, parts: Mapping[str, Part], ids: list[int]) -> dict[str, Mark]:
+    """Hand out the parts, `WINDOW` at a time, and return what was said of each by the deadline.
+
+    The numbers of their jobs are added to `ids`.  Raises Stopped.
+    """
     latest = None if order.limits.until is None else order.limits.until + GRACE
+    left = list(parts.values())
+    handed = 0
     while True:
         with order.store.read() as conn:
             marks = {name: Mark.from_bytes(kept) for name, kept in staging.marks(conn, order.run_id).items()}
         order.done(sum(mark.tasks for mark in marks.values()))
         if marks.keys() >= parts.keys() or (latest is not None and time.monotonic() >= latest):
             return marks
+        room = WINDOW - (handed - len(marks))
+        if left and room > 0 and not order.limits.passed:
+            now, left = left[:room], left[room:]
+            ids += jobs.defer(order.store, order.run_id, [_work(part) for part in now], more=handed > 0)
+            handed += len(now)
         if order.limits.stop.wait(POLL):
             raise Stopped
+
+
+def _work(part: Part) -> jobs.Work:
+    return jobs.Work(queue_of(part.target), f"{part.run_id}:{part.name}", asdict(part))
 
 
 def _gather(order: Order, parts: Mapping[str, Part], marks: Mapping[str, Mark]) -> Page:

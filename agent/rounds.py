@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections import Counter
@@ -64,6 +65,8 @@ class Rounds:
     _tasks: set[Future[None]] = field(default_factory=set)
     """What is being read, or waits for a free thread."""
     _guard: threading.Lock = field(default_factory=threading.Lock)
+    _ended: int = 0
+    """Runs and discoveries so far."""
 
     def __post_init__(self) -> None:
         """Make the pool and find out when each known account was last read."""
@@ -183,6 +186,11 @@ class Rounds:
                 log.warning("run.failed", said=str(error))
             except Exception:  # a bug of ours in one run must not end the others
                 log.exception("run.broken")
+        with self._guard:
+            self._ended += 1
+            full = self._ended % self.parallel == 0
+        if full:
+            gc.collect()  # sessions are cycles of some 20 MB an account, and the daemon seldom looks for garbage itself
         with self._guard:
             place.busy = False
             if settled is None:

@@ -117,8 +117,11 @@ def grants(role: str) -> str:
     )
 
 
-def defer(store: Store, run_id: str, works: Sequence[Work]) -> list[int]:
-    """Open the run to workers and put its jobs into the queue, all or nothing; return their numbers.  StoreError."""
+def defer(store: Store, run_id: str, works: Sequence[Work], *, more: bool = False) -> list[int]:
+    """Open the run to workers and put jobs of it into the queue, all or nothing; return their numbers.
+
+    With `more` the run is open already.  StoreError.
+    """
     from procrastinate.jobs import Job  # noqa: PLC0415
 
     jobs = [
@@ -126,7 +129,8 @@ def defer(store: Store, run_id: str, works: Sequence[Work]) -> list[int]:
         for work in works
     ]
     with _queue(store) as (app, conn):
-        staging.open_gate(conn, run_id)
+        if not more:
+            staging.open_gate(conn, run_id)
         _look_there(conn)
         kept: list[Job] = app.job_manager.batch_defer_jobs(jobs, connection=conn.connection.driver_connection)
         return [job.id for job in kept if job.id is not None]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from agent import log
 from storage.engine import Store, open_store, upgrade
 from tests.postgres import create_database, drop_database, server
 
@@ -31,6 +32,12 @@ class Clock:
         """Move on, or back, and tell the new time."""
         self.time += round(seconds * 1_000_000)
         return self.time
+
+
+@pytest.fixture(autouse=True)
+def _silent_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that switches the agent's log on leaves it off for the next one."""
+    monkeypatch.setattr(log._Logger, "configured", False)
 
 
 @pytest.fixture(scope="session")

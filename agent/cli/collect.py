@@ -53,6 +53,9 @@ def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str)
                 done.append(each)  # noqa: PERF402  # what was sealed before an error is still told
             Delivery(settings.alerts, store).deliver(clock.now())
     finally:
+        for each in done:
+            if isinstance(each, collect.Failed):
+                click.echo(f"proofkeep: {each.said}", err=True)
         if given.as_json:
             print_json([_to_json(each) for each in done])
         else:
@@ -109,14 +112,13 @@ def _to_json(each: Report | Skipped | Failed) -> dict[str, Any]:
 
 
 def show(each: Report | Skipped | Failed) -> None:
-    """Print what a run found, or that there was nothing to do."""
+    """Print what a run found, or that there was nothing to do; why one came to nothing stands on standard error."""
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
     from agent.collect import Failed  # noqa: PLC0415
     from agent.run import Report  # noqa: PLC0415
 
     if isinstance(each, Failed):
-        click.echo(f"proofkeep: {each.said}", err=True)
         return
     if not isinstance(each, Report):
         line(f"{each.name}: slot {clock.iso(each.slot)} was run before; nothing to do")

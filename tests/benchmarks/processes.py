@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.benchmarks.lines import BenchmarkFailed
 
@@ -54,15 +55,15 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def python(
-    *arguments: str,
-    folder: Path,
-    codes: Sequence[int] = (0,),
-) -> Usage:
-    """Run this interpreter in `folder` and measure it.  Raises BenchmarkFailed for an unexpected exit code."""
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        began = time.perf_counter()
-        process = subprocess.Popen(
+class Started:
+    """A program under way, with what it says in two files."""
+
+    def __init__(self, *arguments: str, folder: Path, output: IO[bytes], errors: IO[bytes]) -> None:
+        """Start this interpreter in `folder`."""
+        self._arguments = arguments
+        self._output, self._errors = output, errors
+        self._began = time.perf_counter()
+        self._process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=folder,
             env=environment(folder),
@@ -70,20 +71,47 @@ def python(
             stdout=output,
             stderr=errors,
         )
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - began
-        code = process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        errors.seek(0)
-        said, complained = output.read().decode(), errors.read().decode()
-    if code not in codes:
-        last = complained.strip().splitlines()[-1:] or ["nothing on standard error"]
-        raise BenchmarkFailed(f"python {' '.join(arguments)}: exit code {code}: {last[0]}")
-    return Usage(
-        cpu=used.ru_utime + used.ru_stime,
-        wall=wall,
-        rss=used.ru_maxrss * _KIB_PER_UNIT,
-        output=said,
-        errors=complained,
-        code=code,
-    )
+        self._done: Usage | None = None
+
+    def end(self) -> None:
+        """Ask it to end."""
+        self._process.terminate()
+
+    def close(self) -> None:
+        """Leave no process behind, whatever went wrong."""
+        if self._done is None:
+            self._process.kill()
+            self._process.wait()
+
+    def wait(self, codes: Sequence[int] = (0,)) -> Usage:
+        """What it used, once it has ended.  Raises BenchmarkFailed for an unexpected exit code."""
+        if self._done is None:
+            _, status, used = os.wait4(self._process.pid, 0)
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+            self._done = Usage(
+                cpu=used.ru_utime + used.ru_stime,
+                wall=time.perf_counter() - self._began,
+                rss=used.ru_maxrss * _KIB_PER_UNIT,
+                output=_text(self._output),
+                errors=_text(self._errors),
+                code=self._process.returncode,
+            )
+        if self._done.code not in codes:
+            last = self._done.errors.strip().splitlines()[-1:] or ["nothing on standard error"]
+            raise BenchmarkFailed(f"python {' '.join(self._arguments)}: exit code {self._done.code}: {last[0]}")
+        return self._done
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+def python(
+    *arguments: str,
+    folder: Path,
+    codes: Sequence[int] = (0,),
+) -> Usage:
+    """Run this interpreter in `folder` and measure it.  Raises BenchmarkFailed for an unexpected exit code."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        return Started(*arguments, folder=folder, output=output, errors=errors).wait(codes)

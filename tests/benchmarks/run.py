@@ -15,10 +15,12 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.benchmarks import account, help, year  # noqa: A004, E402  # after the path is set
+from tests.benchmarks import account, fleet, help, year  # noqa: A004, E402  # after the path is set
 from tests.benchmarks.lines import HEADING, BenchmarkFailed, Line, show  # noqa: E402
 
 _NAMES = ("help", *account.NAMES, "year")
+_ASKED = ("fleet",)
+"""Takes ten minutes, and so is measured only when it is named."""
 
 
 def main() -> int:
@@ -55,11 +57,16 @@ def _measure(asked: argparse.Namespace) -> Iterator[Line]:
             yield from account.measure(folder, wanted, scale=asked.scale, repeat=asked.repeat, endpoint=asked.endpoint)
         if "year" in wanted:
             yield from year.measure(folder, runs=asked.runs, database=asked.database)
+        if "fleet" in wanted:
+            size = fleet.Size(fleet.ACCOUNTS, fleet.REGIONS, fleet.LATENCY / 1000)
+            yield from fleet.measure(folder, size, lambda row: sys.stderr.write(f"{row}\n"))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Time, memory and size against the budgets.")
-    parser.add_argument("--only", action="append", choices=_NAMES, help="only this; may be given more than once")
+    parser.add_argument(
+        "--only", action="append", choices=(*_NAMES, *_ASKED), help="only this; may be given more than once"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON list instead of lines")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a budget is exceeded")
     parser.add_argument("--repeat", type=_count, default=3, help="runs to take the median of (default 3)")
