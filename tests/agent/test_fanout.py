@@ -15,14 +15,14 @@ import pytest
 from sqlalchemy import URL, func, select, text
 from structlog.testing import capture_logs
 
-from agent import accounts, clock, fanout
+from agent import accounts, clock, fanout, log
 from agent.accounts import Accounts
 from agent.collect import open_account
 from agent.config import Settings
 from agent.errors import OperatorError, Stopped
 from agent.fanout import Fanout, Mark, Part
 from agent.fetch import LATE, Limits, Order, read_here
-from agent.sections import AwsTarget, Workers
+from agent.sections import AwsTarget, Logs, Workers
 from agent.targets import MemberTarget
 from agent.wiring import Wiring, wire
 from agent.worker import ATTEMPTS, Reading, Worker, fault_of, read_part
@@ -247,6 +247,7 @@ def test_the_same_job_twice_at_the_same_time_counts_once(
 def test_nobody_comes_and_everything_is_a_gap(settings: Settings, store: Store, order: Made) -> None:
     """At the deadline each collector of each region has its gap, no job is left, and the log said it at the start."""
     wanted = order(seconds=0.3)
+    log.configure(Logs())
     began = time.monotonic()
 
     with capture_logs() as lines:
@@ -262,6 +263,24 @@ def test_nobody_comes_and_everything_is_a_gap(settings: Settings, store: Store, 
         (Reason.PARTIAL_LISTING, LATE, True, "*")
     }
     assert count(store) == 0
+
+
+def test_one_run_leaves_workers_to_the_others(
+    settings: Settings, store: Store, order: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a run with many parts only some wait for workers at once, so that a slow account cannot hold them all."""
+    monkeypatch.setattr(fanout, "WINDOW", 2)
+    wanted = order(seconds=1.0)
+    reader = threading.Thread(target=Fanout(settings, store).read, args=(wanted,))
+    reader.start()
+    seen = set()
+    while reader.is_alive():
+        seen.add(count(store))
+        time.sleep(0.05)
+    reader.join()
+
+    parts = {(region, collector.kinds[0].service) for collector, region in wanted.scopes}
+    assert max(seen) == fanout.WINDOW < len(parts)
 
 
 def test_deadline_in_the_middle_keeps_what_was_read(
