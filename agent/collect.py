@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from agent import checkpoints, clock, schedule
+from agent import checkpoints, clock, library, populations, schedule
 from agent.alerts.watch import Watch
 from agent.config import Settings
 from agent.errors import OperatorError
@@ -90,7 +90,8 @@ class Collection:
         """
         checkpoints.refuse_rollback(self.store, self.settings)
         seal.append_policy(self.store, "schedule", canonical(self.settings.plans().declared()))
-        seal.append_policy(self.store, "controls", canonical({"digest": self.wiring.library.digest}))
+        seal.append_policy(self.store, library.POLICY, library.body(self.wiring.library))
+        seal.append_policy(self.store, "populations", populations.declared())
 
     def members(self, target: AwsTarget) -> Expansion:
         """The accounts that a target stands for: itself, or all of its organization.

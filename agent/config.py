@@ -15,7 +15,19 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from agent.errors import OperatorError
 from agent.schedule import Declared
-from agent.sections import Alerting, AlertRoute, AwsTarget, Daemon, Integrity, Logs, Maintenance, Schedule, Workers
+from agent.sections import (
+    Alerting,
+    AlertRoute,
+    AwsTarget,
+    Daemon,
+    Integrity,
+    Logs,
+    Maintenance,
+    Schedule,
+    Scope,
+    Workers,
+)
+from checks.controls import company_files
 
 DEFAULT_FILE = Path("proofkeep.toml")
 SECRETS = "PROOFKEEP_SECRETS"
@@ -47,8 +59,11 @@ class Settings(BaseSettings):
     maintenance: tuple[Maintenance, ...] = Field((), description="Times in which nothing is alerted.")
     integrity: Integrity = Field(Integrity(), description="Signing and anchoring of the ledger.")
     controls: tuple[Path, ...] = Field(
-        (), description="The company's own control files, read after the default library."
+        (),
+        description="The company's own control files, read after the default library; those in the folder controls.d "
+        "beside this file are read after them.",
     )
+    scope: Scope = Field(Scope(), description="Which criteria the examination covers.")
     keep_calls: Literal["changed", "all"] = Field(
         "changed",
         description="Keep each call in full (all), or those that listed, failed or brought a change (changed); "
@@ -114,6 +129,9 @@ def load(path: Path | None, *, database: str | None = None, secrets: Path | None
         settings = Settings(**given, _secrets_dir=secrets)
     except ValidationError as error:
         raise OperatorError(_one_line(where, error)) from error
+    if where is not None:
+        found = company_files(where.parent)
+        settings = settings.model_copy(update={"controls": (*settings.controls, *found)})
     if database is not None:
         settings = settings.model_copy(update={"database": SecretStr(database)})
     return settings

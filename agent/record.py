@@ -14,7 +14,7 @@ from agent.judge import Reading
 from collectors.facts.core import Reason
 from collectors.provenance import Call, Gap, Identity, Listing, Page, gap_from_json, gap_to_json
 from storage.canon import dumps
-from storage.rows import GapRow, Key
+from storage.rows import Asked, GapRow, Key
 
 RECORD_VERSION = 1
 UNTRUSTED_SKEW = 300_000_000
@@ -76,6 +76,28 @@ def _counted(calls: Iterable[Call]) -> list[dict[str, Any]]:
             "started": min(call.started for call in group),
             "finished": max(call.started + call.duration for call in group),
         }
+        for (collector, region, service, operation, endpoint), group in sorted(groups.items())
+    ]
+
+
+def asked(page: Page) -> list[Asked]:
+    """The calls of a run in numbers, one row for each operation, as the store keeps them for SQL to read."""
+    groups: dict[tuple[str, ...], list[Call]] = defaultdict(list)
+    for call in page.calls:
+        groups[call.collector, call.region, call.service, call.operation, call.endpoint].append(call)
+    return [
+        Asked(
+            collector=collector,
+            region=region,
+            service=service,
+            operation=operation,
+            endpoint=endpoint,
+            calls=len(group),
+            pages=sum(call.pages for call in group),
+            items=sum(call.items for call in group),
+            failed=sum(not call.complete for call in group),
+            error=", ".join(sorted({call.error for call in group if not call.complete and call.error})),
+        )
         for (collector, region, service, operation, endpoint), group in sorted(groups.items())
     ]
 

@@ -274,6 +274,7 @@ def _conclude(desk: Desk, begun: Begun, reading: Reading) -> Report:
         tallies=[_tally(each) for each in judged],
         record=record.record(reading, changed, left, keep_all=desk.job.keep_all_calls),
         gaps=record.gap_rows(reading.page.gaps),
+        asked=record.asked(reading.page),
         documents=len(kept),
         alerts=desk.job.watch(
             desk.store,

@@ -254,6 +254,19 @@ class AlertRoute(Section):
         return self
 
 
+class Scope(Section):
+    """Which criteria the examination covers.  Security always is; what is left out is listed with its reason."""
+
+    categories: tuple[str, ...] | None = Field(
+        None,
+        description="Beside security: availability, processing_integrity, confidentiality, privacy.  Default: those of "
+        "the profile, or all.",
+    )
+    profile: str = Field("", description="saas, cloud, bpo, fintech or startup: a first choice of scope and controls.")
+    reasons: dict[str, str] = Field({}, description="Why each category that is left out is left out.")
+    not_relevant: dict[str, str] = Field({}, description="Criteria that do not apply, each with its reason.")
+
+
 class Alerting(Section):
     """When a condition is worth a message."""
 

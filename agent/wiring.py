@@ -17,6 +17,7 @@ from checks.api import Check, Params
 from checks.controls import Library
 from checks.controls import load as load_controls
 from checks.registry import all_checks, source_of
+from checks.scope import choose
 from collectors.api import Collector
 from collectors.registry import CLOUDS, collectors_of
 from collectors.registry import source_of as collector_source
@@ -69,7 +70,7 @@ def wire(settings: Settings) -> Wiring:
             _refuse_taken(found_collectors, collector.id, name)
             found_collectors[collector.id] = collector
     try:
-        library = load_controls(settings.controls, found_checks)
+        library = load_controls(settings.controls, found_checks, choose(**settings.scope.model_dump()))
     except ValueError as error:
         raise OperatorError(str(error)) from error
     return Wiring(found_checks, found_collectors, library)

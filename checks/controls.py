@@ -1,219 +1,134 @@
-"""The control library: what the company promises, which criteria that serves and which checks test it."""
+"""Reads the control library: the default promises, and the files that a company lays over them."""
 
 from __future__ import annotations
 
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from difflib import get_close_matches
-from enum import StrEnum
 from hashlib import sha256
 from importlib.resources import files
 from math import inf
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from checks.api import SUPPORTING, Check, Criterion, Outcome, Param, Params, Severity, Strength
+from checks.api import SUPPORTING, Check, Criterion, Param, Params, Severity, Strength
 from checks.criteria import all_criteria, fault
+from checks.library import (
+    Control,
+    ControlState,
+    Covers,
+    DueRule,
+    Frequency,
+    Kind,
+    Library,
+    Policy,
+    criterion_state,
+    criterion_states,
+    outcomes_of,
+    state_of,
+)
+from checks.scope import Scope, profiles
+
+__all__ = [
+    "FILE",
+    "Control",
+    "ControlState",
+    "Covers",
+    "DueRule",
+    "Frequency",
+    "Kind",
+    "Library",
+    "Policy",
+    "company_files",
+    "criterion_state",
+    "criterion_states",
+    "load",
+    "outcomes_of",
+    "state_of",
+]
 
 FILE = "controls.toml"
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[0-9]+")
 _CONTROL_ENVIRONMENT = ("CC1.", "CC2.", "CC3.")
 """Series about people and judgment: the configuration of a cloud can support them, never meet them."""
+_MONTHS = 12
 
 
-class Frequency(StrEnum):
-    """How often the company promises that the control operates."""
-
-    CONTINUOUS = "continuous"
-    HOURLY = "hourly"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    ANNUAL = "annual"
-    EVENT = "event"
-
-
-class Kind(StrEnum):
-    """Who shows that a control operates: the checks, people, or both."""
-
-    AUTOMATED = "automated"
-    HYBRID = "hybrid"
-    MANUAL = "manual"
-
-
-class Policy(StrEnum):
-    """What counts as a deviation: each failing interval, or only one that was not repaired in time."""
-
-    STRICT = "strict"
-    REMEDIATE_WITHIN_SLA = "remediate_within_sla"
-
-
-class Covers(StrEnum):
-    """How much of the promise the checks of a control test."""
-
-    ALL = "all"
-    PART = "part"
-    NONE = "none"
-
-
-class ControlState(StrEnum):
-    """Where a control or a criterion stands, the worst first."""
-
-    FAIL = "FAIL"
-    ERROR = "ERROR"
-    UNKNOWN = "UNKNOWN"
-    PASS = "PASS"
-    NOT_APPLICABLE = "NOT_APPLICABLE"
-    MANUAL = "MANUAL"
-    """Only people can show it."""
-    NOT_AUTOMATED = "NOT_AUTOMATED"
-    """Checks could show it, and none does so far."""
-
-
-_WORST_FIRST = tuple(ControlState)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
-    """One promise of the company."""
-
-    id: str
-    title: str
-    text: str
-    """The promise in the company's voice, to be tested word by word."""
-    criteria: tuple[Criterion, ...]
-    frequency: Frequency
-    owner: str
-    kind: Kind
-    key: bool
-    """The criterion is not met when this control is not effective."""
-    severity: Severity
-    """Of one resource that fails."""
-    sla_days: int
-    """Days from detection to repair."""
-    policy: Policy
-    checks: tuple[str, ...]
-    params: Mapping[str, Params] = field(hash=False)
-    """The promise's own numbers, by check id and parameter."""
-    covers: Covers
-    not_covered: str
-    """What of the promise the checks do not see; empty unless `covers` is part."""
-    procedure: str
-    """What people do and which record they keep; empty for an automated control."""
-    due: str
-    not_yet: str
-    """Why no check tests a control that is not manual; empty when one does."""
+def company_files(folder: Path) -> tuple[Path, ...]:
+    """The company's own files in `controls.d` under `folder`, the one with the settings file, in the order of names."""
+    return tuple(sorted((folder / "controls.d").glob("*.toml")))
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
-    """The controls in force."""
+class _File:
+    """What one file says, by control id."""
 
-    controls: Mapping[str, Control] = field(hash=False)
-    """By id, in the order of the files."""
-    disabled: Mapping[str, str] = field(hash=False)
-    """Why the company does without a control of the default library, by id."""
-    digest: str
-    """SHA-256, in hex, of all that the controls say; comments and the order of controls do not count."""
-
-    def for_check(self, check_id: str) -> tuple[Control, ...]:
-        """The controls that a check tests."""
-        return tuple(control for control in self.controls.values() if check_id in control.checks)
-
-    def params_for(self, check: Check) -> dict[str, int | float | str | tuple[str, ...]]:
-        """Every parameter of `check`: the number that a control promises, otherwise the check's default."""
-        values = check.defaults()
-        for control in self.for_check(check.id):
-            values.update(control.params.get(check.id, {}))
-        return values
+    controls: dict[str, Control]
+    disabled: dict[str, str]
+    """Why the company does without it."""
+    marked: dict[str, str]
+    """Why a default control, otherwise unchanged, does not apply."""
 
 
-def load(paths: Iterable[Path], checks: Mapping[str, Check]) -> Library:
+def load(paths: Iterable[Path], checks: Mapping[str, Check], scope: Scope | None = None) -> Library:
     """The default library with the company's own files on top.
 
-    A company control replaces the default one of the same id; `disabled = true` with a `reason` removes it.
-    `checks` are the known checks by id.  Raises ValueError: one line that names file, control, key and fix.
+    A company control replaces the default one of the same id; `disabled = true` with a `reason` removes it, and
+    `not_applicable` with a reason alone keeps it in sight.  So do the controls that the profile of `scope` switches
+    off.  `checks` are the known checks by id.  Raises ValueError: one line that names file, control, key and fix.
     """
-    default = files("checks").joinpath(FILE).read_text("utf-8")
-    controls, disabled = _parse(default, FILE, checks)
+    chosen = Scope() if scope is None else scope
+    default = _parse(files("checks").joinpath(FILE).read_text("utf-8"), FILE, checks)
+    controls, disabled = dict(default.controls), dict(default.disabled)
+    if chosen.profile:
+        for name, reason in profiles()[chosen.profile].off.items():
+            controls[name] = replace(controls[name], not_applicable=reason)
     shipped, seen = set(controls), dict.fromkeys(controls, FILE)
     for path in paths:
-        file = str(path)
-        try:
-            text = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise fault(file, "the file", "path", f"cannot be read: {error}", "name a readable TOML file") from error
-        own, without = _parse(text, file, checks)
-        for name in (*own, *without):
-            if seen.get(name, FILE) != FILE:
-                raise fault(file, name, "id", f"is in {seen[name]} as well", "keep one of the two")
-            seen[name] = file
-        for name, reason in without.items():
-            if name not in shipped:
-                raise fault(file, name, "disabled", "there is no default control of this id", _suggest(name, shipped))
+        own = _parse(_text(path), str(path), checks)
+        _refuse_misplaced(own, str(path), shipped, seen)
+        for name, reason in own.disabled.items():
             del controls[name]
             disabled[name] = reason
-        controls.update(own)
+        for name, reason in own.marked.items():
+            controls[name] = replace(controls[name], not_applicable=reason)
+        controls.update(own.controls)
     _refuse_two_numbers(controls, seen)
-    return Library(controls, disabled, _digest(controls, disabled))
+    _refuse_strange_compensation(controls, seen)
+    return Library(controls, disabled, _digest(controls, disabled, chosen), chosen, seen)
 
 
-def outcomes_of(control: Control, by_check: Mapping[str, Iterable[Outcome]]) -> Iterator[Outcome]:
-    """The outcomes of a control's checks; one that did not run, or said nothing, counts as UNKNOWN."""
-    for check_id in control.checks:
-        yield from tuple(by_check.get(check_id, ())) or (Outcome.UNKNOWN,)
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"cannot be read: {error}"
+        raise fault(str(path), "the file", "path", problem, "name a readable TOML file") from error
 
 
-def state_of(control: Control, outcomes: Iterable[Outcome]) -> ControlState:
-    """The worst of the outcomes of a control's checks; UNKNOWN when none of them ran.
-
-    Make `outcomes` with `outcomes_of`, so that a check that did not run cannot hide behind one that passed.
-    A control without checks is MANUAL or NOT_AUTOMATED, whatever the outcomes.
-    """
-    if not control.checks:
-        return ControlState.MANUAL if control.kind is Kind.MANUAL else ControlState.NOT_AUTOMATED
-    return _worst((ControlState(outcome) for outcome in outcomes), otherwise=ControlState.UNKNOWN)
-
-
-def criterion_state(mapped: Iterable[tuple[Strength, ControlState]]) -> ControlState:
-    """The worst state of a criterion's controls, each given with the strength of its mapping.
-
-    A control that only supports a criterion can pull it down, never make it pass: with nothing but such
-    passes it is left to people (MANUAL).  A criterion without any control is NOT_AUTOMATED.
-    """
-    given = list(mapped)
-    good = (ControlState.PASS, ControlState.NOT_APPLICABLE)
-    carrying = [state for strength, state in given if state not in good or strength is not SUPPORTING]
-    return _worst(carrying, otherwise=ControlState.MANUAL if given else ControlState.NOT_AUTOMATED)
+def _refuse_misplaced(own: _File, file: str, shipped: set[str], seen: dict[str, str]) -> None:
+    """One company file speaks of a control, and only a default control can be switched off.  Notes the file."""
+    for name in (*own.controls, *own.disabled, *own.marked):
+        if seen.get(name, FILE) != FILE:
+            raise fault(file, name, "id", f"is in {seen[name]} as well", "keep one of the two")
+        seen[name] = file
+    for key, names in (("disabled", own.disabled), ("not_applicable", own.marked)):
+        for name in names:
+            if name not in shipped:
+                raise fault(file, name, key, "there is no default control of this id", _suggest(name, shipped))
 
 
-def criterion_states(library: Library, states: Mapping[str, ControlState]) -> dict[str, ControlState]:
-    """The state of each of the 61 criteria, in canonical order, from the state of each control by id.
-
-    A control without a state in `states` counts as UNKNOWN.
-    """
-    mapped: dict[str, list[tuple[Strength, ControlState]]] = {name: [] for name in all_criteria()}
-    for control in library.controls.values():
-        state = states.get(control.id, ControlState.UNKNOWN)
-        for criterion in control.criteria:
-            mapped[criterion.id].append((criterion.strength, state))
-    return {name: criterion_state(pairs) for name, pairs in mapped.items()}
-
-
-def _worst(states: Iterable[ControlState], *, otherwise: ControlState) -> ControlState:
-    return min(states, key=_WORST_FIRST.index, default=otherwise)
-
-
-def _digest(controls: Mapping[str, Control], disabled: Mapping[str, str]) -> str:
+def _digest(controls: Mapping[str, Control], disabled: Mapping[str, str], scope: Scope) -> str:
     said = {
         "controls": {name: asdict(control) for name, control in controls.items()},
         "disabled": dict(disabled),
+        "scope": asdict(scope),
     }
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=date.isoformat)
     return sha256(canonical.encode()).hexdigest()
 
 
@@ -221,6 +136,8 @@ def _refuse_two_numbers(controls: Mapping[str, Control], files_of: Mapping[str, 
     """A check runs once for all of its controls, so they cannot promise different numbers."""
     first: dict[tuple[str, str], Control] = {}
     for control in controls.values():
+        if control.not_applicable:
+            continue
         for check_id, params in control.params.items():
             for name, value in params.items():
                 other = first.setdefault((check_id, name), control)
@@ -234,13 +151,28 @@ def _refuse_two_numbers(controls: Mapping[str, Control], files_of: Mapping[str, 
                     )
 
 
+def _refuse_strange_compensation(controls: Mapping[str, Control], files_of: Mapping[str, str]) -> None:
+    """What makes up for a deviation exists and answers the same danger: it can lift a grave finding."""
+    for control in controls.values():
+        for key in ("compensates_for", "compensated_by"):
+            for name in getattr(control, key):
+                other, where = controls.get(name), (files_of[control.id], control.id, key)
+                if other is None:
+                    raise fault(*where, f"there is no control {name!r}", _suggest(name, controls))
+                if other is control:
+                    raise fault(*where, "names the control itself", "name another one")
+                if not control.risk or control.risk != other.risk:
+                    problem = f"its risk is {control.risk!r}, and that of {name} is {other.risk!r}"
+                    raise fault(*where, problem, "name a control that answers the same risk")
+
+
 def _suggest(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word, known, n=1)
     return f"did you mean {near[0]}?" if near else "remove it, or name one that exists"
 
 
-def _parse(text: str, file: str, checks: Mapping[str, Check]) -> tuple[dict[str, Control], dict[str, str]]:
-    """The controls of one file, and the reasons of those that it disables, by id."""
+def _parse(text: str, file: str, checks: Mapping[str, Check]) -> _File:
+    """The controls of one file, and the reasons of those that it disables or marks."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -250,18 +182,19 @@ def _parse(text: str, file: str, checks: Mapping[str, Check]) -> tuple[dict[str,
     entries = document.get("control", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise fault(file, "the file", "control", "is no list of tables", "use [[control]] entries")
-    controls: dict[str, Control] = {}
-    disabled: dict[str, str] = {}
+    found = _File({}, {}, {})
     for raw in entries:
         entry = _Entry(file, raw)
-        if entry.name in controls or entry.name in disabled:
+        if entry.name in found.controls or entry.name in found.disabled or entry.name in found.marked:
             raise entry.fault("id", "is given twice", "keep one of the two")
         if entry.flag("disabled", missing=False):
-            disabled[entry.name] = entry.text("reason")
+            found.disabled[entry.name] = entry.text("reason")
+        elif set(raw) == {"id", "not_applicable"}:
+            found.marked[entry.name] = entry.sentence("not_applicable")
         else:
-            controls[entry.name] = _control(entry, checks)
+            found.controls[entry.name] = _control(entry, checks)
         entry.refuse_rest()
-    return controls, disabled
+    return found
 
 
 class _Entry:
@@ -299,6 +232,34 @@ class _Entry:
             raise self.fault(key, "is no sentence", "end it with a full stop")
         return value
 
+    def optional(self, key: str) -> str:
+        """A text that may be missing, but not be empty."""
+        return self.text(key) if key in self._rest else ""
+
+    def whole(self, key: str, least: int, most: float = inf) -> int | None:
+        """A whole number within limits; None where there is none."""
+        if key not in self._rest:
+            return None
+        value = int(self.take(key, int, "write a whole number"))
+        if not least <= value <= most:
+            limit = f"{least} or more" if most == inf else f"{least} to {most}"
+            raise self.fault(key, f"is {value}", f"write {limit}")
+        return value
+
+    def day(self, key: str) -> date | None:
+        """A date without a time; None where there is none."""
+        value = self._rest.pop(key, None)
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            raise self.fault(key, f"is {value!r}, no date", "write it without quotes: 2026-01-01")
+        return value
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A list of control ids, each once; it may be missing."""
+        given = self.take(key, list, "write a list of control ids", missing=[])
+        if len(set(map(str, given))) < len(given) or not all(isinstance(name, str) for name in given):
+            raise self.fault(key, "is no list of different control ids", 'write a list like ["AC-01"]')
+        return tuple(given)
+
     def one_of(self, key: str, allowed: Iterable[str]) -> str:
         value, known = self.text(key), tuple(allowed)
         if value not in known:
@@ -315,12 +276,15 @@ def _control(entry: _Entry, checks: Mapping[str, Check]) -> Control:
     tested = _checks(entry, kind, checks)
     covers = Covers(entry.one_of("covers", (Covers.ALL, Covers.PART)) if tested else Covers.NONE)
     by_people = kind is not Kind.AUTOMATED
+    begins, ends = entry.day("effective_from"), entry.day("effective_to")
+    if begins is not None and ends is not None and begins >= ends:
+        raise entry.fault("effective_to", f"is {ends}, not after {begins}", "write a later day")
     title = entry.text("title")
     if title.endswith("."):
         raise entry.fault("title", "ends with a full stop", "remove it")
-    sla_days = int(entry.take("sla_days", int, "write a whole number of days"))
-    if sla_days < 1:
-        raise entry.fault("sla_days", f"is {sla_days}", "write 1 or more")
+    sla_days = entry.whole("sla_days", 1)
+    if sla_days is None:
+        raise entry.fault("sla_days", "is missing or of the wrong type", "write a whole number of days")
     return Control(
         id=entry.name,
         title=title,
@@ -340,7 +304,30 @@ def _control(entry: _Entry, checks: Mapping[str, Check]) -> Control:
         procedure=entry.sentence("procedure") if by_people else "",
         due=entry.sentence("due") if by_people else "",
         not_yet=entry.sentence("not_yet") if not tested and kind is not Kind.MANUAL else "",
+        due_rule=_due_rule(entry) if by_people else None,
+        risk=entry.optional("risk"),
+        compensates_for=entry.names("compensates_for"),
+        compensated_by=entry.names("compensated_by"),
+        not_applicable=entry.optional("not_applicable"),
+        effective_from=begins,
+        effective_to=ends,
+        editorial=entry.flag("editorial", missing=False),
+        approved_by=entry.optional("approved_by"),
     )
+
+
+def _due_rule(entry: _Entry) -> DueRule | None:
+    """`due` in numbers, where the file gives them."""
+    days, business = entry.whole("due_days", 0), entry.whole("due_business_days", 0)
+    grace, month = entry.whole("grace_days", 0), entry.whole("fiscal_month", 1, _MONTHS)
+    if days is not None and business is not None:
+        raise entry.fault("due_business_days", "stands beside due_days", "keep one of the two")
+    counted = business if days is None else days
+    if counted is None:
+        if grace is not None or month is not None:
+            raise entry.fault("due_days", "is missing beside grace_days or fiscal_month", "write 0 or more")
+        return None
+    return DueRule(days=counted, business=days is None, grace_days=grace, fiscal_month=month or 1)
 
 
 def _checks(entry: _Entry, kind: Kind, checks: Mapping[str, Check]) -> tuple[str, ...]:

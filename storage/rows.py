@@ -109,6 +109,24 @@ class GapRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """All calls of one operation in one run: how often it was called and what came of it."""
+
+    collector: str
+    region: str
+    service: str
+    operation: str
+    endpoint: str
+    calls: int
+    pages: int
+    items: int
+    failed: int
+    """Calls that did not come to their last page."""
+    error: str
+    """What those said, each error once."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunStart:
     """Announced in the ledger before the first call of a run."""
 
@@ -164,6 +182,8 @@ class Seal:
     """How many documents the run read, changed or not."""
     alerts: Alerts = Alerts()
     """What this run makes of the conditions that are watched, and the messages that it gives rise to."""
+    asked: Sequence[Asked] = ()
+    """The calls in numbers, one for each operation; they repeat what the record says, for SQL to read."""
 
 
 @dataclass(frozen=True, slots=True)

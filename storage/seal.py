@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, select
 
-from storage import blobs, canon, heads, identity, ledger, outbox, staging, state
+from storage import blobs, calls, canon, heads, identity, ledger, outbox, staging, state
 from storage.engine import Store
 from storage.errors import RunUnknown, SlotSealed, instant
 from storage.identity import Resource
@@ -116,10 +116,10 @@ def append_gap(store: Store, who: Target, slot: int, reason: str, text: str) -> 
 def append_policy(store: Store, kind: str, body: bytes) -> int | None:
     """Record a policy of this kind (controls, schedule, …) when it differs from the one in force.
 
-    Else None.
+    Else None.  The body is kept as it is, so that the views can read it if it is JSON.
     """
     with store.write() as conn:
-        packed = blobs.Packer().pack(body)
+        packed = blobs.plain(body)
         digest = packed.sha256.hex()
         last = _newest(conn, "policy", "kind", kind)
         if last is not None and last["body_sha"] == digest:
@@ -129,9 +129,12 @@ def append_policy(store: Store, kind: str, body: bytes) -> int | None:
 
 
 def append_statement(store: Store, kind: str, body: bytes) -> int:
-    """Put on record what somebody stated (a waiver, an acknowledgement, …); return the entry's position."""
+    """Put on record what somebody stated (a waiver, an acknowledgement, …); return the entry's position.
+
+    The body is kept as it is, so that the views can read it if it is JSON.
+    """
     with store.write() as conn:
-        packed = blobs.Packer().pack(body)
+        packed = blobs.plain(body)
         blobs.put(conn, [packed])
         return ledger.append(conn, store.now(), "statement", {"kind": kind, "body_sha": packed.sha256.hex()})
 
@@ -240,6 +243,7 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
     conn.execute(heartbeat.insert(), beat)
     if run.gaps:
         conn.execute(gap.insert(), [{"seq": seq, "n": n, **_gap_fields(one)} for n, one in enumerate(run.gaps)])
+    calls.write(conn, target_id, seq, run.asked)
     outbox.queue(conn, now, run.alerts)
     staging.clear(conn, run.start.run_id)
     return seq

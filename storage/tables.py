@@ -58,6 +58,7 @@ _Text = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 _WIDE: dict[str, Any] = {"sqlite_strict": True}
 _NARROW: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": False}
 _IS_RUN = text("type = 'run'")
+_IS_PLAIN = text("codec = 0")
 
 
 def _hash(column: str) -> CheckConstraint:
@@ -108,6 +109,7 @@ blob = Table(
     UniqueConstraint("sha256"),
     _hash("sha256"),
     CheckConstraint("codec IN (0, 1, 2) AND (codec = 2) = (base_bid IS NOT NULL)", name="codec"),
+    Index("blob_plain", "bid", sqlite_where=_IS_PLAIN, postgresql_where=_IS_PLAIN),  # what SQL itself can read
     **_WIDE,
 )
 
@@ -341,4 +343,33 @@ daemon = Table(
     **_WIDE,
 )
 
-OPERATIONAL = (staging, head, result_head, map_cache, outbox, alert, daemon)
+operation = Table(
+    "operation",
+    metadata,
+    Column("op", _Big, primary_key=True, autoincrement=False),
+    Column("target_id", _Big, nullable=False),
+    Column("collector", _Text, nullable=False),
+    Column("region", _Text, nullable=False),
+    Column("service", _Text, nullable=False),
+    Column("operation", _Text, nullable=False),
+    Column("endpoint", _Text, nullable=False),
+    UniqueConstraint(
+        "target_id", "collector", "region", "service", "operation", "endpoint", name="operation_target_id_what_key"
+    ),
+    **_WIDE,
+)
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("op", _Big, primary_key=True, autoincrement=False),
+    Column("seq", _Big, primary_key=True, autoincrement=False),
+    Column("calls", _Big, nullable=False),  # 0: no longer called
+    Column("pages", _Big, nullable=False),
+    Column("item_count", _Big, nullable=False),
+    Column("failed", _Big, nullable=False),
+    Column("error", _Text, nullable=False),
+    **_NARROW,
+)
+
+OPERATIONAL = (staging, head, result_head, map_cache, outbox, alert, daemon, operation, asked)

@@ -17,6 +17,7 @@ from agent.verification.inspection import Inspection
 from agent.verification.log import Log
 from agent.verification.names import Known, Names
 from agent.verification.records import gaps_digest, tallies_digest
+from storage.attachments import Attached, attached
 from storage.blobs import JSON, PATCH, Packed, unpack
 from storage.errors import IntegrityError
 from storage.seal import STAGING_MEDIA
@@ -93,6 +94,7 @@ def read_contents(inspection: Inspection, names: Names, log: Log) -> Contents:
             inspection.progress("contents", done, total)
     inspection.progress("contents", total, total)
     _explain_missing(inspection, log, missing)
+    judge.conclude(log)
     total = inspection.count(volatile)
     for done, one in enumerate(_stream(inspection, volatile, "seq", "base_seq")):
         found.volatile[one.number] = one.sha256
@@ -194,10 +196,14 @@ class _Judge:
         self.names = names
         self.uses = uses
         self.found = found
+        self._files: dict[str, tuple[Attached, ...]] = {}
+        """By SHA-256 of a statement's body: the files that it names."""
+        self._strange: list[tuple[bytes, str, str]] = []
+        """SHA-256, place and fault of contents with another media type than their use asks for."""
 
     def judge(self, one: _Content, content: bytes) -> None:
         """Look at one content."""
-        number, digest, media, _ = one
+        number, digest = one.number, one.sha256
         uses, where = self.uses, f"blob {number}"
         about = uses.documents.get(number, ())
         detail, manifest, record = number in uses.details, number in uses.manifests, number in uses.records
@@ -210,8 +216,7 @@ class _Judge:
             self.inspection.add(where, f"it is not JSON: {error}")
             value = None
         expected = JSON if pages is None else STAGING_MEDIA
-        if media != expected:
-            self.inspection.add(where, f"its media type is {media!r} instead of {expected}")
+        self._use(where, one, value, expected)
         for rid in about:
             self._identity(where, value, self.names.resources.get(rid))
         if detail and not isinstance(value, dict):
@@ -224,6 +229,30 @@ class _Judge:
             self._schedule(where, value, digest)
         if pages is not None and (not isinstance(value, list) or len(value) != pages):
             self.inspection.add(where, f"it does not hold the {pages} pages of the aborted run")
+
+    def conclude(self, log: Log) -> None:
+        """After the last content: the files that statements name, and what only they explain."""
+        files = {bytes.fromhex(file.sha256) for named in self._files.values() for file in named}
+        for digest, where, fault in self._strange:
+            if digest not in files:  # a file that somebody handed in may well be equal to a document
+                self.inspection.add(where, fault)
+        lost = files.difference(self.found.hashes.values())
+        for seq, kind, body in log.stated:
+            for file in self._files.get(body.lower(), ()):
+                if bytes.fromhex(file.sha256) in lost:
+                    what = f"the file {file.name!r} of the {kind} statement is not kept"
+                    self.inspection.add(f"ledger entry {seq}", f"{what}: no blob has the hash {file.sha256}")
+
+    def _use(self, where: str, one: _Content, value: object, expected: str) -> None:
+        """The media type that its use asks for, and the files that a statement names."""
+        if one.media != expected:
+            self._strange.append((one.sha256, where, f"its media type is {one.media!r} instead of {expected}"))
+        if one.sha256 not in self.uses.stated:
+            return
+        try:
+            self._files[one.sha256.hex()] = attached(value if isinstance(value, dict) else {})
+        except ValueError as error:
+            self.inspection.add(where, f"as a statement it {error}")
 
     def _identity(self, where: str, value: object, known: Known | None) -> None:
         """A document says itself what it is about, so that two cannot be swapped."""

@@ -157,7 +157,7 @@ def test_policies_are_recorded_where_they_differ(
 
     with store.read() as conn:
         kinds = [orjson.loads(each.entry)["kind"] for each in ledger.entries(conn) if each.type == "policy"]
-    assert kinds == ["schedule", "controls", "schedule"]
+    assert kinds == ["schedule", "controls", "populations", "schedule"]
 
 
 def test_configuration_digest_tells_scope_and_no_secret(settings: Settings) -> None:

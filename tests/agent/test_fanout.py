@@ -31,7 +31,7 @@ from collectors.facts.core import Reason
 from collectors.provenance import Identity, Page
 from storage import jobs, staging, tables
 from storage.engine import Store, open_store
-from tests.agent.conftest import ACCOUNT, REGION, Account, furnish, say
+from tests.agent.conftest import ACCOUNT, REGION, Account, furnish
 from tests.postgres import create_database, drop_database
 
 RUN = "run-1"
@@ -444,25 +444,6 @@ def test_fault_names_what_is_ours_to_name(wiring: Wiring) -> None:
     assert (gap.reason, gap.operation) == (Reason.PARTIAL_LISTING, "aws.iam_users/global")
     assert gap.permission == ", ".join(collector.permissions)
     assert gap.error == "the worker failed 3 times, with KeyError"
-
-
-def test_upgrade_makes_the_queue(postgres_server: URL) -> None:
-    """The owner's `db upgrade` makes the tables that the agent's own role may not make, and may be repeated."""
-    empty = create_database(postgres_server)
-    assert empty.database
-    url = empty.render_as_string(hide_password=False)
-
-    assert [say("db", "upgrade", "--database", url).code for _ in range(2)] == [0, 0]
-
-    with open_store(url) as store, store.read() as conn:
-        assert conn.scalar(text("SELECT to_regclass('procrastinate.procrastinate_jobs') IS NOT NULL"))
-    drop_database(postgres_server, empty.database)
-
-
-def test_file_has_no_workers(settings: Settings) -> None:
-    """On SQLite one line says what workers need."""
-    with open_store("sqlite:///:memory:", create=True) as store, pytest.raises(OperatorError, match="need PostgreSQL"):
-        Fanout(settings, store)
 
 
 def _plain(part: Part) -> dict[str, Any]:

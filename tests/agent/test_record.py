@@ -11,6 +11,7 @@ import pytest
 from agent import clock, record
 from collectors.facts.core import Reason
 from collectors.provenance import Call, Page
+from storage.rows import Asked
 from tests.agent.toys import DETAIL, EAST, IDENTITY, THING, document, gap, key, listing, reading
 
 NOON = clock.parse("2026-01-01T12:00:00Z")
@@ -60,6 +61,28 @@ def test_calls_that_say_nothing_new_are_counted() -> None:
     assert counted["started"] == NOON + 1
     assert counted["finished"] == NOON + 2 + SECOND
     assert told["changed"] == [["toy.thing", "a", 4]]
+
+
+def test_calls_in_numbers() -> None:
+    """One row for each operation and place, with its sums and what the failed ones said, each error once."""
+    page = Page(
+        calls=[call(0, "ListThings"), call(1), call(2, complete=False), call(3, complete=False), call(4)],
+    )
+
+    listing_, getting = sorted(record.asked(page), key=lambda each: -len(each.operation))
+    assert (listing_.operation, listing_.calls, listing_.failed, listing_.error) == ("ListThings", 1, 0, "")
+    assert getting == Asked(
+        collector="toy.things",
+        region=EAST,
+        service="toy",
+        operation="GetThing",
+        endpoint="https://toy.test",
+        calls=4,
+        pages=4,
+        items=8,
+        failed=2,
+        error="AccessDenied",
+    )
 
 
 def test_all_calls_are_kept_when_asked_for() -> None:

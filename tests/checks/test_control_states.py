@@ -1,6 +1,7 @@
 """Where controls and criteria stand, from the outcomes of checks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -152,3 +153,23 @@ def test_a_perfect_cloud_leaves_the_control_environment_to_people() -> None:
 
     assert {found[name] for name in found if name[:3] in {"CC1", "CC2", "CC3"}} <= {"MANUAL", "NOT_AUTOMATED"}
     assert {found[name] for name in ("CC6.1", "CC6.6", "CC7.2", "A1.2", "PI1.5")} == {"PASS"}
+
+
+@given(st.lists(st.sampled_from(Outcome)))
+def test_a_control_that_does_not_apply_has_no_other_state(found: list[Outcome]) -> None:
+    """Whatever its checks say of other promises."""
+    assert state_of(replace(TESTED, not_applicable="We have none."), found) is ControlState.NOT_APPLICABLE
+
+
+def test_a_control_that_does_not_apply_leaves_its_criterion_to_the_others() -> None:
+    """It neither passes the criterion nor hides that people have to show it; alone, it makes it not applicable."""
+    served = [control for control in LIBRARY.controls.values() if any(c.id == "A1.3" for c in control.criteria)]
+    one, other = served
+    idle = {each.id: replace(each, not_applicable="We have none.") for each in served}
+    some = replace(LIBRARY, controls={one.id: idle[one.id], other.id: other})
+    none = replace(LIBRARY, controls=idle)
+    states = {one.id: ControlState.NOT_APPLICABLE, other.id: ControlState.MANUAL}
+
+    assert criterion_states(some, states)["A1.3"] is ControlState.MANUAL
+    assert criterion_states(none, states)["A1.3"] is ControlState.NOT_APPLICABLE
+    assert criterion_states(none, states)["P1.1"] is ControlState.NOT_AUTOMATED

@@ -28,7 +28,7 @@ def test_first_run_keeps_documents_and_each_kind_of_verdict(program: Program) ->
     assert report["findings"] == {outcome.value: counted[outcome] for outcome in Outcome}
     assert {outcome for outcome in Outcome if counted[outcome]} == set(Outcome) - {Outcome.ERROR}
     assert report["documents"] == report["changed"] == len(program.documents()) > 100
-    assert [entry.type for entry in program.ledger()] == ["policy", "policy", "run-start", "run", "key"]
+    assert [entry.type for entry in program.ledger()] == ["policy", "policy", "policy", "run-start", "run", "key"]
     assert ("PERMISSION_DENIED", DENIED) in program.gaps()
     assert program.wrong() == []
 

@@ -9,6 +9,7 @@ from storage import canon
 from storage.engine import Store
 from storage.rows import (
     Alerts,
+    Asked,
     GapRow,
     Key,
     Outcome,
@@ -69,6 +70,7 @@ class Parts(TypedDict, total=False):
     gaps: Sequence[GapRow]
     alerts: Alerts
     record: bytes
+    asked: Sequence[Asked]
 
 
 def sealed(begun: RunStart, start_seq: int, **parts: Unpack[Parts]) -> Seal:
@@ -92,6 +94,7 @@ def sealed(begun: RunStart, start_seq: int, **parts: Unpack[Parts]) -> Seal:
         gaps=gaps,
         documents=len(documents),
         alerts=parts.get("alerts", Alerts()),
+        asked=parts.get("asked", ()),
     )
 
 
