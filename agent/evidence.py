@@ -171,7 +171,10 @@ def show(store: Store, digits: str, as_of: int | None = None) -> tuple[BlobRow, 
 
 def _readings(conn: Connection, kept: BlobRow, as_of: int | None) -> Iterator[Readings]:
     """The volatile fields that belong to a content, when it is a document."""
-    said = orjson.loads(kept.content)
+    try:
+        said = orjson.loads(kept.content)
+    except orjson.JSONDecodeError:
+        said = None  # a file that somebody handed in
     if not isinstance(said, dict) or not said.keys() >= {"account", "kind", "uid"}:
         return
     for who in reads.targets(conn):

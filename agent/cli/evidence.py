@@ -94,14 +94,12 @@ def show(given: Given, identifier: str, as_of: int | None, raw: bool) -> None:
     if raw:
         sys.stdout.buffer.write(kept.content)
     elif given.as_json:
-        import orjson  # noqa: PLC0415
-
         print_json(
             {
                 "sha256": kept.sha256.hex(),
                 "media": kept.media,
                 "bytes": len(kept.content),
-                "content": orjson.loads(kept.content),
+                "content": _content(kept),
                 "volatile": [
                     {"target": each.target, "entry": each.seq, "volatile_sha": each.sha256, "values": dict(each.values)}
                     for each in readings
@@ -112,13 +110,25 @@ def show(given: Given, identifier: str, as_of: int | None, raw: bool) -> None:
         _print(kept, readings)
 
 
-def _print(kept: BlobRow, readings: list[Readings]) -> None:
+def _content(kept: BlobRow) -> Any:
+    """What a kept content says; None for a file that somebody handed in, which can be anything."""
     import orjson  # noqa: PLC0415
 
+    try:
+        return orjson.loads(kept.content)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _print(kept: BlobRow, readings: list[Readings]) -> None:
     from agent.cli.render import line  # noqa: PLC0415
 
     line(f"sha256 {kept.sha256.hex()}, hashed anew and equal; {kept.media}, {len(kept.content)} bytes", style="bold")
-    _pretty(orjson.loads(kept.content))
+    content = _content(kept)
+    if content is None:
+        line("a file as it was handed in; --raw writes its bytes")
+    else:
+        _pretty(content)
     for each in readings:
         line(
             f"fields that change by themselves, as read for {each.target} in ledger entry {each.seq} "

@@ -300,3 +300,16 @@ def test_a_database_that_was_rolled_back_takes_no_evidence(copy: Agent) -> None:
 
     assert copy(*WORDS).code == 4
     assert copy("attest", "list", "--all", "--json").json == []
+
+
+def test_a_file_is_found_by_its_hash_whatever_it_is(shell: Shell) -> None:
+    """`evidence show` does not expect JSON of what people hand in."""
+    shell.attest()
+    digest = sha256(b"%PDF seen").hexdigest()
+
+    shown, told = shell("evidence", "show", digest), shell("evidence", "show", digest, "--json")
+
+    assert shown.code == 0
+    assert f"sha256 {digest}, hashed anew and equal" in shown.out
+    assert "--raw writes its bytes" in shown.out
+    assert (told.json["bytes"], told.json["content"]) == (9, None)
