@@ -26,7 +26,7 @@ def test_the_whole_way_is_printed(history: History) -> None:
         "iam:ListMFADevices UserName=bob",
         f"by arn:aws:sts::{ACCOUNT}:user/moto",
         "provider's date",
-        "proofkeep/ledger, 5 entries",
+        "proofkeep/ledger, 6 entries",
     ):
         assert text in said.out
 

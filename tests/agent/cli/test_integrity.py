@@ -36,7 +36,7 @@ def test_showing_signs_nothing(copy: Agent) -> None:
 
     assert said.code == 0
     assert said.out == f"{shown['note']}\nkey: {shown['verifier_key']}\n"
-    assert notes.verify(shown["note"], shown["verifier_key"]).size == 9
+    assert notes.verify(shown["note"], shown["verifier_key"]).size == 10
     assert sorted((copy.folder / "anchors").iterdir()) == before
 
 
@@ -47,7 +47,7 @@ def test_signing_writes_the_note_to_the_anchor_folder(copy: Agent) -> None:
 
     assert file.parent == copy.folder / "anchors"
     assert file.read_text(encoding="utf-8") == said["note"]
-    assert notes.verify(said["note"], said["verifier_key"]).size == 9
+    assert notes.verify(said["note"], said["verifier_key"]).size == 10
 
 
 def test_nothing_signed_yet_is_said(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_an_untouched_store_agrees_at_every_level(copy: Agent) -> None:
         assert "not excluded: No level can tell" in said.out
     assert "signed it with a key of their own" in alone.out
     assert "The owner of the key could have rebuilt" in pinned.out
-    assert "the first 9 of 9 are covered" in outside.out
+    assert "the first 10 of 10 are covered" in outside.out
 
 
 def test_the_report_for_programs(copy: Agent) -> None:
@@ -97,7 +97,7 @@ def test_the_report_for_programs(copy: Agent) -> None:
 
     assert said["clean"] is True
     assert said["findings"] == []
-    assert (said["level"], said["size"], said["runs"], said["checkpoints"]) == (0, 9, 3, 3)
+    assert (said["level"], said["size"], said["runs"], said["checkpoints"]) == (0, 10, 3, 3)
     assert len(said["not_excluded"]) == 2
 
 
@@ -132,7 +132,7 @@ def test_a_checkpoint_from_outside_finds_a_cut(copy: Agent, history: History) ->
     """The tail was cut off back to an earlier checkpoint: only the one kept elsewhere tells."""
     kept = max((history.agent.folder / "anchors").iterdir())
     said = copy("verify", "--checkpoint", str(kept))
-    text = kept.read_text(encoding="utf-8").replace("\n9\n", "\n12\n", 1)
+    text = kept.read_text(encoding="utf-8").replace("\n10\n", "\n12\n", 1)
     longer = copy.folder / "longer.note"
     longer.write_text(text, encoding="utf-8")
 
