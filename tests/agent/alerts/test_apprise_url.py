@@ -131,7 +131,7 @@ def test_an_address_that_apprise_does_not_understand(store: Store, clock: Clock)
 @pytest.mark.parametrize(
     "url",
     [
-        "slack://TXXXXXXXX/BXXXXXXXX/abcdefghijklmnopqrstuvwx/#ops",
+        "slack://T12345678/B12345678/abcdefghijklmnopqrstuvwx/#ops",
         "mailto://user:password@example.test",
         "pagerduty://integration@api-key",
         "workflows://host.example.test/workflow/signature",
