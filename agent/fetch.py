@@ -16,9 +16,9 @@ import orjson
 
 from agent.errors import Stopped
 from collectors.api import Collector, Document, Then
-from collectors.aws.session import Recorder
 from collectors.facts.core import Reason
 from collectors.provenance import Gap, Identity, Page
+from collectors.reader import Recorder
 from collectors.redaction import redact
 from storage import staging
 from storage.canon import dumps

@@ -13,11 +13,12 @@ from typing import Any, cast
 from collectors.api import Collector
 from collectors.aws.failures import classify, unanswered
 from collectors.aws.organization import Member, discover
-from collectors.aws.session import Place, Reader, Recorder, Session
+from collectors.aws.session import AwsPlace, Reader, Session
 from collectors.errors import ConfigurationFault, TargetUnreachable
 from collectors.facts.core import Reason
 from collectors.provenance import Identity
 from collectors.rates import Rates
+from collectors.reader import Recorder
 
 PREFLIGHT_ATTEMPTS = 2
 HOME = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
@@ -165,7 +166,7 @@ class Aws:
         """What `collector.fetch` reads with."""
         session, identity = self._opened()
         return Reader(
-            Place(
+            AwsPlace(
                 session=session,
                 collector=collector.id,
                 account=identity.account,

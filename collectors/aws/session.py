@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from collectors.api import Document, Kind
+from collectors import reader
+from collectors.api import Kind
 from collectors.aws.failures import classify
 from collectors.errors import ReadRefused
 from collectors.facts.core import Reason
-from collectors.provenance import Call, Gap, Listing, Page
 from collectors.rates import Rates
+from collectors.reader import CallUnderWay, Place
 
 _READS = re.compile(r"^(Get|List|Describe|Lookup|Head)[A-Z]")
 _ALSO_READS = frozenset({"GenerateCredentialReport"})
@@ -130,50 +130,23 @@ class Session:
             client.meta.events.register("before-sign", lambda **_: self._rates.wait(service, region))
 
 
-@dataclass(slots=True)
-class Recorder:
-    """Where one task's page grows until it is taken away for staging."""
-
-    numbers: Iterator[int]
-    flush: Callable[[Page], None]
-    page: Page = field(default_factory=Page)
-    current: int = -1
-    """Number of the call whose answer is being read."""
-
-    def turn(self) -> None:
-        """Hand over what has arrived and start a new page."""
-        if self.page:
-            full, self.page = self.page, Page()
-            self.flush(full)
-
-
 @dataclass(frozen=True, slots=True)
-class Place:
-    """For whom a call is made, and where it goes."""
+class AwsPlace(Place):
+    """For whom a call is made, with whose clients, and where it goes."""
 
     session: Session
-    collector: str
-    account: str
-    partition: str
-    region: str
-    """The scope it counts for: a region, or `global`."""
     where: str
     """The region that the call goes to."""
-    regions: tuple[str, ...]
-    """Every region that this run reads."""
-    recorder: Recorder
 
 
-class Reader:
+class Reader(reader.Reader):
     """What a collector's `fetch` reads with: one collector, one region."""
 
-    def __init__(self, place: Place) -> None:
+    _place: AwsPlace
+
+    def __init__(self, place: AwsPlace) -> None:
         """Every call made through it is recorded in `place.recorder`."""
-        self._place = place
-        self.account = place.account
-        self.partition = place.partition
-        self.region = place.region
-        self.regions = place.regions
+        super().__init__(place)
 
     def at(self, region: str) -> Reader:
         """The same reader whose calls go to another region; what they answer counts for the same scope."""
@@ -184,105 +157,18 @@ class Reader:
         place = region if region is not None else ("" if self.region == "global" else self.region)
         return f"arn:{self.partition}:{service}:{place}:{self.account}:{resource}"
 
-    def document(self, kind: Kind, uid: str, body: Mapping[str, Any]) -> Document:
-        """A document made of what the call at hand answered."""
-        return Document(kind.name, uid, self.region, body, self._place.recorder.current)
-
-    def listing(self, kind: Kind, *, within: str = "", **parameters: Any) -> Iterator[dict[str, Any]]:
-        """Each item of a listing, page after page, to its end; a failure ends it and leaves a gap.
-
-        `within` is the uid of the parent item, when `kind` is listed once per parent.
-        """
-        for body in self.pages(kind, within=within, **parameters):
-            number = self._place.recorder.current
-            for item in dig(body, kind):
-                self._place.recorder.current = number
-                yield item
-
-    def pages(self, kind: Kind, *also: Kind, within: str = "", **parameters: Any) -> Iterator[dict[str, Any]]:
-        """Each page of an answer; the listings of `kind` and of `also` are complete once the last was read."""
-        call = _CallUnderWay(self._place, kind, parameters)
-        counts = dict.fromkeys((kind, *also), 0)
-        bodies = call.bodies()
-        while True:
-            try:
-                body = next(bodies, None)
-                for each in counts if body is not None else ():
-                    counts[each] += len(dig(body or {}, each))
-            except Exception as error:  # noqa: BLE001  # sorted into a gap by consequence, never swallowed
-                call.failed(error, [(each, within or None, True) for each in counts])
-                return
-            if body is None:
-                break
-            self._place.recorder.current = call.number
-            yield body
-            self._place.recorder.turn()
-        call.succeeded(items=sum(counts.values()))
-        self._place.recorder.page.listings += [
-            Listing(self._place.collector, each.name, self.region, within, items, call.number)
-            for each, items in counts.items()
-        ]
-
-    def read(self, kind: Kind, uid: str, **parameters: Any) -> Iterator[Document]:
-        """The one document about `uid`, or none and a gap.  "There is none" is a document with that error code."""
-        call = _CallUnderWay(self._place, kind, parameters)
-        try:
-            (body,) = call.bodies(paged=False)
-        except Exception as error:  # noqa: BLE001  # sorted into a gap by consequence, never swallowed
-            yield from self._absent_or_gap(call, error, kind, uid)
-            return
-        call.succeeded(items=1)
-        yield Document(kind.name, uid, self.region, body, call.number)
-
-    def gather(self, kind: Kind, uid: str, **parameters: Any) -> Iterator[Document]:
-        """One document about `uid` that holds all items of all pages, or none and a gap."""
-        call = _CallUnderWay(self._place, kind, parameters)
-        try:
-            items = [item for body in call.bodies() for item in dig(body, kind)]
-        except Exception as error:  # noqa: BLE001  # sorted into a gap by consequence, never swallowed
-            yield from self._absent_or_gap(call, error, kind, uid)
-            return
-        call.succeeded(items=len(items))
-        yield Document(kind.name, uid, self.region, {kind.items: items}, call.number)
-
-    def _absent_or_gap(self, call: _CallUnderWay, error: Exception, kind: Kind, uid: str) -> Iterator[Document]:
-        response = getattr(error, "response", None)
-        code = str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
-        if code and code in kind.absent:
-            call.answered_absent(error, code)
-            yield Document(kind.name, uid, self.region, {"absent": code}, call.number)
-            return
-        call.failed(error, [(kind, uid, False)])
+    def _call(self, kind: Kind, parameters: dict[str, Any]) -> _AwsCall:
+        return _AwsCall(self._place, kind, parameters)
 
 
-def dig(body: Mapping[str, Any], kind: Kind) -> list[Any]:
-    """The list at `kind.items` in a page.  A page without it is malformed, unless the kind may leave it out."""
-    found: Any = body
-    for step in kind.items.split("."):
-        if step not in found and kind.omits_empty:
-            return []
-        found = found[step]
-    if not isinstance(found, list):
-        message = f"{kind.items} is not a list"
-        raise TypeError(message)
-    return found
+class _AwsCall(CallUnderWay):
+    """One operation of the SDK."""
 
-
-class _CallUnderWay:
-    """One operation being performed: what it asked, what came back, how long it took."""
-
-    def __init__(self, place: Place, kind: Kind, parameters: dict[str, Any]) -> None:
-        self._place = place
-        self._kind = kind
-        self._parameters = parameters
+    def __init__(self, place: AwsPlace, kind: Kind, parameters: dict[str, Any]) -> None:
         self._client = place.session.client(kind.service, place.where)
-        self._began = time.time_ns()
-        self._clock = time.monotonic_ns()
-        self._ids: list[str] = []
-        self._pages = 0
-        self._attempts = 0
-        self._date = ""
-        self.number = next(place.recorder.numbers)
+        self.where = place.where
+        self.endpoint = str(self._client.meta.endpoint_url)
+        super().__init__(place, kind, parameters)
 
     def bodies(self, *, paged: bool = True) -> Iterator[dict[str, Any]]:
         """Each page as answered, without the transport's own metadata."""
@@ -299,6 +185,21 @@ class _CallUnderWay:
             raise ValueError(message)
         yield body
 
+    def classify(self, error: Exception) -> tuple[Reason, str]:
+        """By what botocore raised."""
+        return classify(error, self._kind.operation)
+
+    def absent_code(self, error: Exception) -> str:
+        """The code of an answer that is an error."""
+        response = getattr(error, "response", None)
+        return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+    def note_failure(self, error: Exception) -> None:
+        """An answer that is an error has metadata like any other."""
+        response = getattr(error, "response", None)
+        if isinstance(response, dict):
+            self._note(response.get("ResponseMetadata", {}))
+
     def _body(self, response: dict[str, Any]) -> dict[str, Any]:
         self._note(response.get("ResponseMetadata", {}))
         self._pages += 1
@@ -306,65 +207,5 @@ class _CallUnderWay:
 
     def _note(self, metadata: Mapping[str, Any]) -> None:
         headers = metadata.get("HTTPHeaders", {})
-        request_id = metadata.get("RequestId") or headers.get("x-amz-request-id")
-        if request_id:
-            self._ids.append(str(request_id))
-        self._date = str(headers.get("date", self._date))
-        self._attempts += int(metadata.get("RetryAttempts", 0)) + 1
-
-    def succeeded(self, *, items: int) -> None:
-        """The last page said that it was the last."""
-        self._record(items=items, complete=True, error="")
-
-    def answered_absent(self, error: Any, code: str) -> None:
-        """The provider said that there is none: an answer like any other."""
-        self._note(error.response.get("ResponseMetadata", {}))
-        self._record(items=0, complete=True, error=code)
-
-    def failed(self, error: Exception, left_out: list[tuple[Kind, str | None, bool]]) -> None:
-        """Record the call, and a gap for each (kind, uid, is a listing) that it should have answered."""
-        if isinstance(error, ReadRefused):
-            raise error
-        response = getattr(error, "response", None)
-        if isinstance(response, dict):
-            self._note(response.get("ResponseMetadata", {}))
-        reason, said = classify(error, self._kind.operation)
-        cut_off = self._pages > 0 and left_out[0][2]
-        self._record(items=0, complete=False, error=said)
-        self._place.recorder.page.gaps += [
-            Gap(
-                reason=Reason.PARTIAL_LISTING if cut_off else reason,
-                collector=self._place.collector,
-                region=self._place.region,
-                kind=kind.name,
-                uid=uid,
-                listing=listing,
-                operation=kind.call,
-                permission=kind.needs,
-                error=f"{reason} after page {self._pages}: {said}" if cut_off else said,
-                call=self.number,
-            )
-            for kind, uid, listing in left_out
-        ]
-
-    def _record(self, *, items: int, complete: bool, error: str) -> None:
-        self._place.recorder.page.calls.append(
-            Call(
-                number=self.number,
-                collector=self._place.collector,
-                service=self._kind.service,
-                operation=self._kind.operation,
-                region=self._place.where,
-                endpoint=str(self._client.meta.endpoint_url),
-                parameters=self._parameters,
-                started=self._began // 1000,
-                duration=(time.monotonic_ns() - self._clock) // 1000,
-                pages=self._pages,
-                items=items,
-                attempts=max(self._attempts, 1),
-                request_ids=tuple(self._ids),
-                provider_date=self._date,
-                complete=complete,
-                error=error,
-            )
-        )
+        request_id = metadata.get("RequestId") or headers.get("x-amz-request-id") or ""
+        self.note(str(request_id), str(headers.get("date", "")), int(metadata.get("RetryAttempts", 0)) + 1)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from agent.errors import Stopped
 from agent.fetch import Arrived, Limits, fetch_all
 from collectors.api import Collector, Document, Then
-from collectors.aws.session import Recorder
 from collectors.facts.core import Reason
+from collectors.reader import Recorder
 from tests.agent.toys import COLLECTOR, EAST, WEST, document
 
 Steps = Iterator[Document | Then]

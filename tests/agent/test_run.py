@@ -17,10 +17,10 @@ from agent.schedule import Every
 from agent.wiring import Wiring, wire
 from checks.api import Outcome
 from collectors.api import Collector, Document, Then
-from collectors.aws.session import Recorder
 from collectors.errors import TargetUnreachable
 from collectors.facts.core import Reason
 from collectors.provenance import Identity
+from collectors.reader import Recorder
 from storage import ledger, reads, seal, staging
 from storage.engine import Store
 from storage.errors import LeaseHeld, SlotSealed, StoreFull

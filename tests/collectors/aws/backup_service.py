@@ -19,9 +19,10 @@ import orjson
 
 from agent.fetch import Limits, fetch_all
 from collectors.api import Collector
-from collectors.aws.session import Place, Reader, Recorder, Session
+from collectors.aws.session import AwsPlace, Reader, Session
 from collectors.provenance import Identity, Page
 from collectors.rates import Rates
+from collectors.reader import Recorder
 from collectors.testing import Reading
 from storage.canon import dumps
 
@@ -52,7 +53,7 @@ class _Provider:
 
     def reader(self, collector: Collector, region: str, recorder: Recorder) -> Reader:
         """What `collector.fetch` reads with."""
-        place = Place(
+        place = AwsPlace(
             session=self._session,
             collector=collector.id,
             account=IDENTITY.account,

@@ -12,11 +12,11 @@ from agent.demo.loopback import Faults
 from collectors.api import Document
 from collectors.aws.ec2_regions import COLLECTOR, REGION, SCANNED, scanned_uid
 from collectors.aws.provider import Aws, AwsAccess
-from collectors.aws.session import Recorder
 from collectors.documents import Documents
 from collectors.facts.account import EnabledRegion
 from collectors.facts.core import Unread
 from collectors.provenance import Identity
+from collectors.reader import Recorder
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]

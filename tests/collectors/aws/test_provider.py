@@ -15,10 +15,11 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.api import Collector, Kind
 from collectors.aws.provider import Aws, AwsAccess
-from collectors.aws.session import Reader, Recorder, Session
+from collectors.aws.session import Reader, Session
 from collectors.errors import TargetUnreachable
 from collectors.facts.core import Reason
 from collectors.rates import Rates
+from collectors.reader import Recorder
 from tests.collectors.aws.front import Front, serve
 
 REGION = "us-east-1"

@@ -10,10 +10,11 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.api import Collector, Document, Kind
 from collectors.aws.provider import Aws, AwsAccess
-from collectors.aws.session import Reader, Recorder, is_read
+from collectors.aws.session import Reader, is_read
 from collectors.errors import ConfigurationFault, ReadRefused, TargetUnreachable
 from collectors.facts.core import Reason
 from collectors.provenance import Page
+from collectors.reader import Recorder
 from collectors.testing import Reading
 
 GROUPS = Kind("aws.logs.group", "logs", "DescribeLogGroups", items="logGroups")
