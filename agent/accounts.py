@@ -10,9 +10,9 @@ from agent.collect import open_account
 from agent.config import Settings
 from agent.errors import OperatorError
 from agent.fanout import Part
-from agent.sections import AwsTarget
-from agent.targets import member_of
-from collectors.aws.provider import Aws
+from agent.run import Account
+from agent.sections import AnyTarget, AwsTarget
+from agent.targets import member_of, own_account
 
 MOST = 8
 """Accounts that are kept open, some 20 MB each; the one that was asked for longest ago gives way."""
@@ -24,7 +24,7 @@ LIFETIME = 900.0
 class Opened:
     """An account that is what the run takes it for."""
 
-    provider: Aws
+    provider: Account
     concurrency: int
     """Calls that may be under way at once."""
 
@@ -64,19 +64,20 @@ class Accounts:
             return place.opened
 
 
-def target_of(settings: Settings, part: Part) -> AwsTarget:
+def target_of(settings: Settings, part: Part) -> AnyTarget:
     """The target of a part as these settings have it, with the regions of the run.  Raises OperatorError."""
     owner, _, account = part.target.partition("/")
     target = next((each for each in settings.targets if each.name == owner), None)
     if target is None:
         message = f"the worker's settings have no target {owner!r}"
         raise OperatorError(message)
-    if account:
-        target = member_of(target, account, partition=part.partition)
-    return target.model_copy(update={"organization": False, "regions": part.regions or target.regions})
+    found = member_of(target, account, partition=part.partition) if account else own_account(target)
+    if isinstance(found, AwsTarget):
+        return found.model_copy(update={"regions": part.regions or found.regions})
+    return found
 
 
-def _open(target: AwsTarget, part: Part) -> Opened:
+def _open(target: AnyTarget, part: Part) -> Opened:
     provider = open_account(target)
     found = provider.identify().account
     if found != part.account:

@@ -79,7 +79,7 @@ def is_gone(reading: Reading, collectors: Iterable[Collector]) -> Callable[[Key]
 
     def complete(collector: Collector, key: Key) -> bool:
         if collector.id not in views:
-            places = ("global",) if collector.scope == "global" else reading.regions
+            places = collector.places(reading.regions)
             page = reading.page
             views[collector.id] = Documents(
                 collector,

@@ -17,11 +17,12 @@ from agent.config import Settings
 from agent.errors import OperatorError
 from agent.fetch import Limits, Read, read_here
 from agent.judge import UNKNOWN_ACCOUNT
-from agent.run import Job, Progress, Report, run
-from agent.sections import AwsTarget, seconds
-from agent.targets import Expansion, access_of, expand, known_members
+from agent.run import Account, Job, Progress, Report, run
+from agent.sections import AnyTarget, AwsTarget, seconds
+from agent.targets import Expansion, access_of, azure_access_of, expand, known_members
 from agent.wiring import Wiring
 from collectors.aws.provider import Aws
+from collectors.azure.provider import Azure
 from collectors.errors import ConfigurationFault, TargetUnreachable
 from collectors.facts.core import Reason
 from storage import reads, seal
@@ -46,19 +47,22 @@ class Failed:
     said: str
 
 
-def open_account(target: AwsTarget, *, onboarded: bool = True) -> Aws:
+def open_account(target: AnyTarget, *, onboarded: bool = True) -> Account:
     """The account of a target; nothing is asked of it yet.  Raises OperatorError."""
     try:
-        return Aws(access_of(target, onboarded=onboarded))
+        if isinstance(target, AwsTarget):
+            return Aws(access_of(target, onboarded=onboarded))
+        return Azure(azure_access_of(target))
     except ConfigurationFault as error:
         message = f"target {target.name!r}: {error}"
         raise OperatorError(message) from error
     except ImportError as error:
-        message = f"target {target.name!r}: the AWS SDK is not installed; pip install 'proofkeep[aws]'"
+        sdk = {"aws": "AWS", "azure": "Azure"}[target.cloud]
+        message = f"target {target.name!r}: the {sdk} SDK is not installed; pip install 'proofkeep[{target.cloud}]'"
         raise OperatorError(message) from error
 
 
-def choose(settings: Settings, names: tuple[str, ...]) -> tuple[AwsTarget, ...]:
+def choose(settings: Settings, names: tuple[str, ...]) -> tuple[AnyTarget, ...]:
     """The targets of these names, all when none is named.  Raises OperatorError."""
     if not settings.targets:
         message = "no target is configured; add a [[targets]] table to proofkeep.toml (see config.example.toml)"
@@ -93,13 +97,13 @@ class Collection:
         seal.append_policy(self.store, library.POLICY, library.body(self.wiring.library))
         seal.append_policy(self.store, "populations", populations.declared())
 
-    def members(self, target: AwsTarget) -> Expansion:
+    def members(self, target: AnyTarget) -> Expansion:
         """The accounts that a target stands for: itself, or all of its organization.
 
         Which accounts an organization was found to have goes into the ledger whenever it changes, so that nobody can
         leave it unnoticed.  Raises OperatorError, StoreError.
         """
-        if not target.organization:
+        if not target.expands:
             return Expansion((target,))
         account = open_account(target)
         partition = ""
@@ -115,7 +119,7 @@ class Collection:
         seal.append_policy(self.store, f"organization {target.name}", canonical(said))
         return found
 
-    def take(self, target: AwsTarget) -> schedule.Due:
+    def take(self, target: AnyTarget) -> schedule.Due:
         """The slot that is due for a target, after a gap entry for each one that nobody can read any more."""
         plan = self.settings.plans().of(target.name)
         with self.store.read() as conn:
@@ -132,7 +136,7 @@ class Collection:
         return found
 
     def run(
-        self, target: AwsTarget, slot: int, progress: Progress, *, scheduled: bool, excluded: tuple[str, ...] = ()
+        self, target: AnyTarget, slot: int, progress: Progress, *, scheduled: bool, excluded: tuple[str, ...] = ()
     ) -> Report:
         """Read one account in one slot.  Raises OperatorError, StoreError, Stopped."""
         with self.store.read() as conn:
@@ -161,7 +165,7 @@ class Collection:
 
 def collect(
     collection: Collection,
-    targets: tuple[AwsTarget, ...],
+    targets: tuple[AnyTarget, ...],
     *,
     scheduled: bool,
     progress: Callable[[str], Progress],
@@ -183,7 +187,7 @@ def collect(
 
 def visit(
     collection: Collection,
-    member: AwsTarget,
+    member: AnyTarget,
     progress: Progress,
     *,
     scheduled: bool,

@@ -18,7 +18,7 @@ from agent.schedule import Declared
 from agent.sections import (
     Alerting,
     AlertRoute,
-    AwsTarget,
+    AnyTarget,
     Daemon,
     Integrity,
     Logs,
@@ -28,8 +28,11 @@ from agent.sections import (
     Workers,
 )
 from checks.controls import company_files
+from collectors.registry import CLOUDS
 
 DEFAULT_FILE = Path("proofkeep.toml")
+_TAGGED = 2
+"""Place of the cloud in the path to a mistake in a target, where pydantic puts it: `targets`, number, cloud."""
 SECRETS = "PROOFKEEP_SECRETS"
 DEFAULT_DATABASE = "sqlite:///proofkeep.db"
 
@@ -50,7 +53,7 @@ class Settings(BaseSettings):
         description="sqlite:///file.db, or postgresql+psycopg://user@host/name for PostgreSQL 15 and newer.",
     )
     schedule: Schedule = Field(Schedule(), description="How often each target is read.")
-    targets: tuple[AwsTarget, ...] = Field((), description="The accounts to read.")
+    targets: tuple[AnyTarget, ...] = Field((), description="The accounts to read.")
     daemon: Daemon = Field(Daemon(), description="How `proofkeep run` behaves.")
     workers: Workers = Field(Workers(), description="Reading with several processes or machines.")
     log: Logs = Field(Logs(), description="What the agent says about itself.")
@@ -172,11 +175,14 @@ def _beside(file: Path, given: dict[str, Any]) -> dict[str, Any]:
 def _one_line(path: Path | None, error: ValidationError) -> str:
     """The first mistake: file, key, what is wrong.  Never the value, which may be a secret."""
     first = error.errors(include_input=False, include_url=False)[0]
-    key = ".".join(str(step) for step in first["loc"]) or "settings"
+    steps = first["loc"]
+    if steps[:1] == ("targets",):
+        steps = steps[:_TAGGED] + steps[_TAGGED + 1 :]
+    key = ".".join(map(str, steps)) or "settings"
     said = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         said = "no such setting; `proofkeep config schema` lists all"
-    elif first["type"] == "literal_error" and key.endswith("cloud"):
-        said = "this release reads aws only"
+    elif first["type"].startswith("union_tag"):
+        key, said = f"{key}.cloud", f"is none of {', '.join(CLOUDS)}, which this release reads"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     return f"{path or 'environment'}: {key}: {said}{more}"

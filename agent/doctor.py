@@ -20,7 +20,7 @@ from agent.config import Settings
 from agent.errors import OperatorError
 from agent.fetch import Limits, fetch_all
 from agent.judge import Reading, judge, shape
-from agent.sections import AwsTarget
+from agent.sections import AnyTarget
 from agent.targets import expand
 from agent.wiring import Wiring
 from collectors.errors import ConfigurationFault, TargetUnreachable
@@ -149,9 +149,9 @@ def settings(given: Settings) -> Iterator[Setting]:
         )
 
 
-def accounts(target: AwsTarget) -> tuple[tuple[AwsTarget, ...], str]:
+def accounts(target: AnyTarget) -> tuple[tuple[AnyTarget, ...], str]:
     """The accounts that a target stands for, and why those of its organization cannot be listed, if so."""
-    if not target.organization:
+    if not target.expands:
         return (target,), ""
     try:
         account = open_account(target)
@@ -186,7 +186,7 @@ def _creatable(name: str, path: Path, made: str) -> Setting:
     return Setting(name, ok=False, said=f"{path}: cannot be made, since {nearest} cannot be written by this user")
 
 
-def examine(target: AwsTarget, wiring: Wiring) -> Examined:
+def examine(target: AnyTarget, wiring: Wiring) -> Examined:
     """Read everything of a target once, judge it in memory, and tell what every right came to."""
     try:
         account = open_account(target)
@@ -214,7 +214,7 @@ def examine(target: AwsTarget, wiring: Wiring) -> Examined:
     )
 
 
-def _shut(target: AwsTarget, error: Exception, *, misconfigured: bool) -> Examined:
+def _shut(target: AnyTarget, error: Exception, *, misconfigured: bool) -> Examined:
     """A target of which nothing could be read."""
     return Examined(
         name=target.name,

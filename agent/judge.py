@@ -43,6 +43,8 @@ class Shaped:
     scopes: Mapping[type[Fact], tuple[str, ...]]
     """By fact type: the scopes that were to be listed, regions or `global`."""
     broken: Mapping[type[Fact], str]
+    elsewhere: frozenset[type[Fact]] = frozenset()
+    """Types that are read in another account of the target, a directory or a subscription, and not in this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def shape(reading: Reading, collectors: Iterable[Collector]) -> Shaped:
     scopes: dict[type[Fact], tuple[str, ...]] = {}
     broken: dict[type[Fact], str] = {}
     for collector in collectors:
-        places = ("global",) if collector.scope == "global" else reading.regions
+        places = collector.places(reading.regions)
         documents = Documents(
             collector,
             reading.identity,
@@ -92,7 +94,8 @@ def shape(reading: Reading, collectors: Iterable[Collector]) -> Shaped:
                 unread = documents.complete(kind, place) if kind is not None else None
                 if unread is not None:
                     unlisted.setdefault((type_, place), unread)
-    return Shaped(reading.identity, tuple(facts), unlisted, scopes, broken)
+    elsewhere = frozenset(type_ for type_, places in scopes.items() if not places and reading.regions)
+    return Shaped(reading.identity, tuple(facts), unlisted, scopes, broken, elsewhere)
 
 
 def judge(
@@ -107,9 +110,13 @@ def judge(
     `known` are, by check id, the resources that had a finding in the run before.  One that cannot be found now is
     UNKNOWN when its population was not fully listed, and gone only when it was.
     """
-    checks = list(checks)
+    cloud = shaped.identity.cloud
+    checks = [check for check in checks if not shaped.elsewhere.issuperset(check.population)]
     nowhere = {
-        (type_, ""): _nowhere(type_) for check in checks for type_ in check.needs if not shaped.scopes.get(type_)
+        (type_, ""): _nowhere(type_)
+        for check in checks
+        for type_ in check.needs
+        if not shaped.scopes.get(type_) and cloud in type_.clouds
     }
     facts = Facts(shaped.facts, {**nowhere, **shaped.unlisted}, shaped.scopes)
     for check in checks:
@@ -132,6 +139,8 @@ def _complete(found: Findings, check: Check, shaped: Shaped, before: Iterable[Re
     """Add what the check itself cannot see: populations not listed, resources lost from sight, nothing to judge."""
     whole = _scope(shaped.identity)
     for type_ in check.population:
+        if type_ in shaped.elsewhere or whole.cloud not in type_.clouds:
+            continue
         places = {scope: shaped.unlisted.get((type_, scope)) for scope in shaped.scopes.get(type_, ())}
         for scope, unread in (places or {"": _nowhere(type_)}).items():
             if unread is not None:
@@ -141,6 +150,9 @@ def _complete(found: Findings, check: Check, shaped: Shaped, before: Iterable[Re
         lost = None if (resource.type, resource.uid) in found else _unseen(check, shaped, resource)
         if lost is not None:
             found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
+    if not found and not any(whole.cloud in type_.clouds for type_ in check.population):
+        things = " or ".join(_words(type_) for type_ in check.population)
+        found[whole.type, whole.uid] = Finding(whole, Outcome.NOT_APPLICABLE, f"{whole.cloud} has no {things}")
     if not found:
         where = ", ".join(sorted({scope for type_ in check.population for scope in shaped.scopes.get(type_, ())}))
         things = " and ".join(_words(type_) for type_ in check.population)

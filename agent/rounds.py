@@ -17,7 +17,7 @@ from agent.log import context, logger
 from agent.metrics import Metrics
 from agent.run import Report
 from agent.schedule import delay
-from agent.sections import AwsTarget, seconds
+from agent.sections import AnyTarget, seconds
 from agent.status import STALE_AFTER, age, is_stale
 from storage import reads
 from storage.errors import IntegrityError, LeaseHeld, SlotSealed, StoreError
@@ -33,7 +33,7 @@ DISCOVERY = "/*"
 class _Place:
     """One account on the rounds, or the discovery of an organization's accounts."""
 
-    member: AwsTarget
+    member: AnyTarget
     done: int | None = None
     """The newest slot that is settled; None before the first look."""
     ended: int = 0
@@ -79,7 +79,7 @@ class Rounds:
             self.collection = collection
             wanted = {}
             for target in collection.settings.targets:
-                name = target.name + DISCOVERY if target.organization else target.name
+                name = target.name + DISCOVERY if target.expands else target.name
                 wanted[name] = target
             for name in list(self._places):
                 owner = name.partition("/")[0]
@@ -88,7 +88,7 @@ class Rounds:
             for name, target in wanted.items():
                 self._place(name, target)
 
-    def _place(self, name: str, member: AwsTarget, excluded: tuple[str, ...] = ()) -> None:
+    def _place(self, name: str, member: AnyTarget, excluded: tuple[str, ...] = ()) -> None:
         place = self._places.get(name)
         if place is None:
             place = self._places[name] = _Place(member, ended=self._last_end(name))

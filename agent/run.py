@@ -22,7 +22,7 @@ from agent.wiring import Wiring, check_digest
 from collectors.errors import TargetUnreachable
 from collectors.facts.account import EnabledRegion
 from collectors.facts.core import Fact, Reason, Resource
-from collectors.provenance import Gap, Identity, Page
+from collectors.provenance import Gap, Identity, Member, Page
 from storage import leases, reads, seal, staging
 from storage.canon import dumps
 from storage.engine import Store
@@ -40,6 +40,9 @@ class Account(Provider, Protocol):
 
     def regions(self) -> tuple[str, ...]:
         """The regions to read; raises TargetUnreachable."""
+
+    def members(self) -> tuple[Member, ...]:
+        """Every other account that it knows of; raises TargetUnreachable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +364,7 @@ def _excluded_account(account: str) -> Gap:
         uid=account,
         listing=False,
         operation=f"every read in account {account}",
-        permission="this account out of the target's `exclude_accounts`",
+        permission="this account among those that the target reads",
         error="in the organization, not in the configuration",
     )
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from agent.schedule import Cron, Every, Plan
 
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/\S*)?")
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LOOPBACK = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?(?:/\S*)?$")
 _LISTEN = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LARGEST_PORT = 65535
@@ -86,12 +88,59 @@ class Schedule(Section):
         return Cron(self.cron) if self.cron else Every(seconds(self.every or DEFAULT_INTERVAL))
 
 
-class AwsTarget(Section):
-    """One AWS account, or an organization of them."""
+class Target(Section):
+    """What every target says, whatever its cloud."""
 
     name: str = Field(description="The company's own name for the account, used in findings and alerts.")
-    cloud: Literal["aws"]
     owner: str = Field("", description="Who answers for the account; alerts can be routed by it.")
+    concurrency: int = Field(16, ge=1, le=64, description="Calls under way at once.")
+    attempts: int = Field(6, ge=1, le=20, description="How often a call is tried before it becomes a gap.")
+    rates: dict[str, float] = Field(
+        {}, description='Most calls a second by service and region, such as { iam = 10 }; "*" is for all others.'
+    )
+    schedule: Schedule | None = Field(None, description="When this target is read, if not as the others are.")
+
+    @property
+    def expands(self) -> bool:
+        """It stands for more accounts than one, which have to be asked for."""
+        return False
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Accounts that are to be read whether a listing has them or not."""
+        return ()
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Accounts that are not to be read."""
+        return ()
+
+    def reads(self, account: str) -> bool:
+        """Whether an account that it stands for is to be read."""
+        return account not in self.excluded
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, value: str) -> str:
+        if not value.strip() or "/" in value:
+            message = "is empty or has a slash, which stands between an organization and its accounts"
+            raise ValueError(message)
+        return value
+
+    @field_validator("rates")
+    @classmethod
+    def _check_rates(cls, value: dict[str, float]) -> dict[str, float]:
+        for service, rate in value.items():
+            if not rate > 0:
+                message = f"{service} has {rate:g} calls a second; write a number above 0"
+                raise ValueError(message)
+        return value
+
+
+class AwsTarget(Target):
+    """One AWS account, or an organization of them."""
+
+    cloud: Literal["aws"]
     regions: tuple[str, ...] | Literal["enabled"] = Field(
         ("us-east-1",),
         description='Regions to read, or "enabled" for every region that the account has enabled.',
@@ -110,20 +159,16 @@ class AwsTarget(Section):
     exclude_accounts: tuple[str, ...] = Field(
         (), description="Accounts of the organization that are not read; each is disclosed as a gap in every run."
     )
-    concurrency: int = Field(16, ge=1, le=64, description="Calls under way at once.")
-    attempts: int = Field(6, ge=1, le=20, description="How often a call is tried before it becomes a gap.")
-    rates: dict[str, float] = Field(
-        {}, description='Most calls a second by service and region, such as { iam = 10 }; "*" is for all others.'
-    )
-    schedule: Schedule | None = Field(None, description="When this target is read, if not as the others are.")
 
-    @field_validator("name")
-    @classmethod
-    def _check_name(cls, value: str) -> str:
-        if not value.strip() or "/" in value:
-            message = "is empty or has a slash, which stands between an organization and its accounts"
-            raise ValueError(message)
-        return value
+    @property
+    def expands(self) -> bool:
+        """It stands for all accounts of its organization."""
+        return self.organization
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Accounts of the organization that are not to be read."""
+        return self.exclude_accounts
 
     @field_validator("endpoint")
     @classmethod
@@ -150,14 +195,70 @@ class AwsTarget(Section):
                 raise ValueError(message)
         return value
 
-    @field_validator("rates")
+
+class AzureTarget(Target):
+    """One Entra directory (tenant) and its Azure subscriptions."""
+
+    cloud: Literal["azure"]
+    tenant_id: str = Field(description="Id of the directory (tenant).")
+    subscriptions: tuple[str, ...] | Literal["all"] = Field(
+        "all",
+        description='Ids of the subscriptions to read, or "all" that the identity may see.  Those that it sees and '
+        "that are not read are disclosed as gaps in every run.",
+    )
+    management_group: str = Field("", description='With "all": only the subscriptions below this management group.')
+    exclude_subscriptions: tuple[str, ...] = Field(
+        (), description="Subscriptions that are not read; each is disclosed as a gap in every run."
+    )
+    resource_manager: str = Field(
+        "https://management.azure.com", description="Address of Resource Manager, for sovereign and private clouds."
+    )
+    graph: str = Field("https://graph.microsoft.com", description="Address of Microsoft Graph, likewise.")
+    authority: str = Field("https://login.microsoftonline.com", description="Address that gives tokens, likewise.")
+
+    @property
+    def expands(self) -> bool:
+        """It stands for the directory and each of its subscriptions."""
+        return True
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The subscriptions that are written down."""
+        return () if isinstance(self.subscriptions, str) else self.subscriptions
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Subscriptions that are not to be read."""
+        return self.exclude_subscriptions
+
+    def reads(self, account: str) -> bool:
+        """Whether a subscription is to be read."""
+        return account not in self.excluded and (self.subscriptions == "all" or account in self.subscriptions)
+
+    @field_validator("tenant_id")
     @classmethod
-    def _check_rates(cls, value: dict[str, float]) -> dict[str, float]:
-        for service, rate in value.items():
-            if not rate > 0:
-                message = f"{service} has {rate:g} calls a second; write a number above 0"
-                raise ValueError(message)
+    def _check_tenant(cls, value: str) -> str:
+        return _guid(value, "tenant")
+
+    @field_validator("subscriptions", "exclude_subscriptions")
+    @classmethod
+    def _check_subscriptions(cls, value: tuple[str, ...] | str) -> tuple[str, ...] | str:
+        return value if isinstance(value, str) else tuple(_guid(each, "subscription") for each in value)
+
+    @field_validator("resource_manager", "graph", "authority")
+    @classmethod
+    def _check_addresses(cls, value: str) -> str:
+        if not _ADDRESS.fullmatch(value):
+            message = "is no address; write https://host"
+            raise ValueError(message)
+        if value.startswith("http://") and not _LOOPBACK.match(value):
+            message = "is plain http, which is for loopback addresses only; write https://host"
+            raise ValueError(message)
         return value
+
+
+AnyTarget = Annotated[AwsTarget | AzureTarget, Field(discriminator="cloud")]
+"""A target of any cloud, told apart by `cloud`."""
 
 
 class Integrity(Section):
@@ -301,6 +402,13 @@ class Maintenance(Section):
             message = "ends before it begins"
             raise ValueError(message)
         return self
+
+
+def _guid(value: str, what: str) -> str:
+    if not _GUID.fullmatch(value):
+        message = f"{value!r} is no id of a {what}; write its 36 characters"
+        raise ValueError(message)
+    return value.lower()
 
 
 def _refuse_no_address(value: SecretStr | None) -> SecretStr | None:

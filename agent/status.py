@@ -138,7 +138,7 @@ def expected(settings: Settings, known: Iterable[str]) -> list[str]:
     names = []
     for target in settings.targets:
         names.append(target.name)
-        if target.organization:
+        if target.expands:
             names += sorted(name for name in known if name.startswith(f"{target.name}/"))
     return names
 

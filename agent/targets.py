@@ -1,4 +1,4 @@
-"""From the targets of the settings to accounts: what an organization stands for, and how each account is reached."""
+"""From the targets of the settings to accounts: what a target stands for, and how each account is reached."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent.sections import AwsTarget
-from collectors.aws.organization import Member
+from agent.sections import AnyTarget, AwsTarget, AzureTarget
 from collectors.aws.provider import AwsAccess
+from collectors.azure.provider import AzureAccess
 from collectors.errors import TargetUnreachable
+from collectors.provenance import Member
 from storage.rows import Target
 
 
@@ -20,44 +21,61 @@ class MemberTarget(AwsTarget):
     """The organization's own role, from which the account's role is assumed."""
 
 
+class AzureAccount(AzureTarget):
+    """The directory of an Azure target, which has its name, or one of its subscriptions: `corp/<subscription id>`."""
+
+    subscription: str = ""
+    """Empty for the directory."""
+
+    @property
+    def expands(self) -> bool:
+        """It is one account."""
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """The accounts that a target stands for."""
 
-    targets: tuple[AwsTarget, ...]
-    """The target's own account first, then each other account of its organization."""
+    targets: tuple[AnyTarget, ...]
+    """The target's own account or directory first, then each other account or subscription."""
     excluded: tuple[str, ...] = ()
     """Ids of accounts that the configuration leaves out."""
     trouble: TargetUnreachable | None = None
-    """Why the organization could not be listed; then `targets` are those that were known before."""
+    """Why the accounts could not be listed; then `targets` are those that were known before."""
 
 
 def expand(
-    target: AwsTarget, members: Iterable[Member], *, partition: str = "", trouble: TargetUnreachable | None = None
+    target: AnyTarget, members: Iterable[Member], *, partition: str = "", trouble: TargetUnreachable | None = None
 ) -> Expansion:
-    """A target and the `members` of its organization, its own account not among them.
+    """A target and the `members` of what it stands for, its own account not among them.
 
     `partition` is the one that the target's account is in; when it is not known, role and regions tell it.  With
     `trouble`, `members` are those that were known before, and every exclusion counts, since nobody can tell which
     of the excluded accounts are still there.  The target's own account is always read.
     """
-    accounts = sorted({member.account for member in members})
-    left_out = target.exclude_accounts if trouble else set(accounts) & set(target.exclude_accounts)
-    own = target.model_copy(update={"organization": False})
-    others = (
-        member_of(target, account, partition=partition)
-        for account in accounts
-        if account not in target.exclude_accounts
-    )
-    return Expansion((own, *others), tuple(sorted(left_out)), trouble)
+    accounts = sorted({member.account for member in members} | set(target.named))
+    left_out = set(target.excluded) if trouble else {account for account in accounts if not target.reads(account)}
+    others = (member_of(target, account, partition=partition) for account in accounts if target.reads(account))
+    return Expansion((own_account(target), *others), tuple(sorted(left_out)), trouble)
 
 
-def member_of(target: AwsTarget, account: str, *, partition: str = "") -> MemberTarget:
-    """The target of one account of the organization of `target`, read as that is, with the member role."""
+def own_account(target: AnyTarget) -> AnyTarget:
+    """The account that a target is beside all others that it stands for."""
+    if isinstance(target, AzureTarget):
+        return _azure(target, target.name, "")
+    return target.model_copy(update={"organization": False})
+
+
+def member_of(target: AnyTarget, account: str, *, partition: str = "") -> AnyTarget:
+    """The target of one account that `target` stands for: of its organization, or one of its subscriptions."""
+    name = f"{target.name}/{account}"
+    if isinstance(target, AzureTarget):
+        return _azure(target, name, account)
     return MemberTarget.model_construct(
         **{
             **{name: getattr(target, name) for name in AwsTarget.model_fields},
-            "name": f"{target.name}/{account}",
+            "name": name,
             "role_arn": f"arn:{partition or _partition(target)}:iam::{account}:role/{target.member_role}",
             "via": target.role_arn,
             "organization": False,
@@ -66,8 +84,13 @@ def member_of(target: AwsTarget, account: str, *, partition: str = "") -> Member
     )
 
 
-def known_members(kept: Iterable[Target], target: AwsTarget) -> tuple[Member, ...]:
-    """The accounts of an organization of which the store `kept` something, by their names there."""
+def _azure(target: AzureTarget, name: str, subscription: str) -> AzureAccount:
+    given = {field: getattr(target, field) for field in AzureTarget.model_fields}
+    return AzureAccount.model_construct(**{**given, "name": name, "subscription": subscription})
+
+
+def known_members(kept: Iterable[Target], target: AnyTarget) -> tuple[Member, ...]:
+    """The accounts of a target of which the store `kept` something, by their names there."""
     names = {who.name for who in kept if who.cloud == target.cloud}
     found = (name.partition("/") for name in names)
     return tuple(
@@ -93,6 +116,21 @@ def access_of(target: AwsTarget, *, onboarded: bool = True) -> AwsAccess:
         attempts=target.attempts,
         rates=target.rates,
         onboarded=onboarded or member is None,
+    )
+
+
+def azure_access_of(target: AzureTarget) -> AzureAccess:
+    """How to reach a directory or a subscription."""
+    return AzureAccess(
+        tenant=target.tenant_id,
+        subscription=target.subscription if isinstance(target, AzureAccount) else "",
+        manager=target.resource_manager,
+        graph=target.graph,
+        authority=target.authority,
+        group=target.management_group,
+        pool=target.concurrency,
+        attempts=target.attempts,
+        rates=target.rates,
     )
 
 

@@ -43,7 +43,7 @@ class Wiring:
     def scopes(self, cloud: str, regions: tuple[str, ...]) -> Iterator[tuple[Collector, str]]:
         """Each collector of a cloud with each region that it has to read."""
         for collector in self.collectors_for(cloud):
-            for region in ("global",) if collector.scope == "global" else regions:
+            for region in collector.places(regions):
                 yield collector, region
 
     def code_digest(self) -> str:

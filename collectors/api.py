@@ -38,6 +38,10 @@ class Kind:
     """Dotted paths of fields that change without anybody changing a setting; `*` is the whole body."""
     within: Kind | None = None
     """The listing whose every item this one is listed for."""
+    path: str = ""
+    """Where a cloud that is asked over HTTP answers: a path and its query, with `{names}` to be filled in."""
+    post: Mapping[str, Any] | None = field(default=None, hash=False)
+    """The body of a question that is asked by POST, and yet only reads; None for GET."""
 
     @property
     def needs(self) -> str:
@@ -84,6 +88,9 @@ class Then:
     """Region to read in, when it is not the one of the listing."""
 
 
+DIRECTORY = "directory"
+"""The region of a tenant's directory, which is an account of its own beside those that hold resources."""
+
 Fetch = Callable[[Any], Iterator["Document | Then"]]
 Shape = Callable[[Any], Iterator[Fact]]
 
@@ -95,8 +102,8 @@ class Collector:
     id: str
     """`aws.s3_buckets`: cloud and file name."""
     title: str
-    scope: Literal["global", "region"]
-    """Read once per account, or once per region."""
+    scope: Literal["global", "region", "directory"]
+    """Read once per account, once per region, or once per directory of people."""
     kinds: tuple[Kind, ...]
     emits: Mapping[type[Fact], Kind | None]
     """Each type of fact, and the listing whose completeness bounds its population (None: exactly one fact)."""
@@ -106,6 +113,17 @@ class Collector:
     shape: Shape = field(repr=False)
     extra_permissions: tuple[str, ...] = ()
     """Rights that a read needs beside its own."""
+
+    def places(self, regions: tuple[str, ...]) -> tuple[str, ...]:
+        """Where it reads an account with these regions; nowhere, where the account is a directory and it is not."""
+        directory = DIRECTORY in regions
+        match self.scope:
+            case "directory":
+                return (DIRECTORY,) if directory else ()
+            case "global":
+                return () if directory else ("global",)
+            case "region":
+                return () if directory else regions
 
     @property
     def permissions(self) -> tuple[str, ...]:

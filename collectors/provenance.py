@@ -20,6 +20,18 @@ class Identity:
     partition: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Member:
+    """One account of an organization, or one subscription of a directory.  The address of its owner is not kept."""
+
+    account: str
+    """Twelve digits of AWS; the id of a subscription."""
+    name: str = ""
+    """As the organization calls it; empty when only the account is known."""
+    state: str = ""
+    """`ACTIVE`, `SUSPENDED`, `CLOSED` and so on, as answered; empty when it is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One operation as performed, all its pages together.  Times are microseconds since the epoch, UTC."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from collectors.api import Collector
 
-CLOUDS = ("aws",)
+CLOUDS = ("aws", "azure")
 
 
 @cache

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from collectors.aws.failures import classify, unanswered
 from collectors.aws.session import Session
 from collectors.errors import TargetUnreachable
 from collectors.facts.core import Reason
+from collectors.provenance import Member
 
 OPERATION = "ListAccounts"
 PERMISSION = "organizations:ListAccounts"
 """The one right that discovery needs."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Member:
-    """One account of an organization.  The address of its owner is not kept."""
-
-    account: str
-    """Twelve digits."""
-    name: str = ""
-    """As the organization calls it; empty when only the account is known."""
-    state: str = ""
-    """`ACTIVE`, `SUSPENDED`, `CLOSED` and so on, as answered; empty when it is not known."""
 
 
 def discover(session: Session, home: str, own: str) -> tuple[Member, ...]:

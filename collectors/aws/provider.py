@@ -12,11 +12,11 @@ from typing import Any, cast
 
 from collectors.api import Collector
 from collectors.aws.failures import classify, unanswered
-from collectors.aws.organization import Member, discover
+from collectors.aws.organization import discover
 from collectors.aws.session import AwsPlace, Reader, Session
 from collectors.errors import ConfigurationFault, TargetUnreachable
 from collectors.facts.core import Reason
-from collectors.provenance import Identity
+from collectors.provenance import Identity, Member
 from collectors.rates import Rates
 from collectors.reader import Recorder
 

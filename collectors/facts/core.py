@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 
 class Reason(StrEnum):
@@ -75,6 +76,9 @@ class DocumentRef:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A statement about one resource, with the documents it was shaped from."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "azure", "gcp")
+    """The clouds in which there is such a thing at all; elsewhere a check of it is not applicable."""
 
     resource: Resource
     documents: tuple[DocumentRef, ...]
