@@ -96,7 +96,8 @@ def customer_key(body: Body) -> str | None:
 
 def lets_anonymous(body: Body) -> bool:
     """Containers may be opened to everybody.  Accounts from before this setting have none, and may."""
-    return properties(body).get("allowBlobPublicAccess") is not False
+    allowed: bool | None = properties(body).get("allowBlobPublicAccess")
+    return allowed is not False
 
 
 def reachable(body: Body) -> bool:
@@ -105,7 +106,7 @@ def reachable(body: Body) -> bool:
     if said.get("publicNetworkAccess", "Enabled").lower() != "enabled":
         return False
     rules = said.get("networkAcls")
-    return rules is None or rules["defaultAction"].lower() == "allow"
+    return rules is None or str(rules["defaultAction"]).lower() == "allow"
 
 
 def _public(docs: Documents, account: Document) -> bool | Unread:
@@ -118,7 +119,7 @@ def _public(docs: Documents, account: Document) -> bool | Unread:
 
 def opened(container: Body) -> bool:
     """Everybody may read it, or list it too."""
-    return properties(container).get("publicAccess", "None").lower() != "none"
+    return str(properties(container).get("publicAccess") or "None").lower() != "none"
 
 
 def lock_days(body: Body) -> int | None:

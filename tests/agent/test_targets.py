@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from agent.cli import iam
 from agent.sections import AwsTarget, Schedule
 from agent.targets import MemberTarget, access_of, expand, known_members, member_of
-from collectors.provenance import Member
 from collectors.aws.provider import HOME, Aws
 from collectors.errors import TargetUnreachable
 from collectors.facts.core import Reason
+from collectors.provenance import Member
 from storage.rows import Target
 from tests.agent.conftest import Account, say
 
