@@ -116,7 +116,7 @@ def judge(
         (type_, ""): _nowhere(type_)
         for check in checks
         for type_ in check.needs
-        if not shaped.scopes.get(type_) and cloud in type_.clouds
+        if not shaped.scopes.get(type_) and type_.exists_in(cloud)
     }
     facts = Facts(shaped.facts, {**nowhere, **shaped.unlisted}, shaped.scopes)
     for check in checks:
@@ -139,7 +139,7 @@ def _complete(found: Findings, check: Check, shaped: Shaped, before: Iterable[Re
     """Add what the check itself cannot see: populations not listed, resources lost from sight, nothing to judge."""
     whole = _scope(shaped.identity)
     for type_ in check.population:
-        if type_ in shaped.elsewhere or whole.cloud not in type_.clouds:
+        if type_ in shaped.elsewhere or not type_.exists_in(whole.cloud):
             continue
         places = {scope: shaped.unlisted.get((type_, scope)) for scope in shaped.scopes.get(type_, ())}
         for scope, unread in (places or {"": _nowhere(type_)}).items():
@@ -150,7 +150,7 @@ def _complete(found: Findings, check: Check, shaped: Shaped, before: Iterable[Re
         lost = None if (resource.type, resource.uid) in found else _unseen(check, shaped, resource)
         if lost is not None:
             found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
-    if not found and not any(whole.cloud in type_.clouds for type_ in check.population):
+    if not found and not any(type_.exists_in(whole.cloud) for type_ in check.population):
         things = " or ".join(_words(type_) for type_ in check.population)
         found[whole.type, whole.uid] = Finding(whole, Outcome.NOT_APPLICABLE, f"{whole.cloud} has no {things}")
     if not found:

@@ -6,8 +6,6 @@ It serves what an estate holds, pages it, asks for a token and an api-version, a
 from __future__ import annotations
 
 import base64
-import datetime
-import ipaddress
 import json
 import re
 import ssl
@@ -23,6 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from agent.demo.certificates import certificates
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 SUBSCRIPTION = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
@@ -96,8 +96,10 @@ def _steps(id_: str) -> list[str]:
 def loopback_azure(estate: AzureEstate) -> Iterator[tuple[str, Path]]:
     """Serve an estate while the block runs; its address, and the file of the authority that it is trusted by."""
     with tempfile.TemporaryDirectory() as folder:
-        authority, chain = _certificates(Path(folder))
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(estate))
+        authority, chain = certificates(Path(folder))
+        server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Handler", (_Handler,), {"estate": estate, "lock": threading.Lock(), "paused": {}})
+        )
         server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)
@@ -123,116 +125,114 @@ def environment(authority: Path, tenant: str = TENANT) -> dict[str, str]:
     }
 
 
-def _handler(estate: AzureEstate) -> type[BaseHTTPRequestHandler]:
-    lock = threading.Lock()
-    forbidden_until: dict[str, float] = {}
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
 
-    class Handler(BaseHTTPRequestHandler):
-        """One connection."""
+    protocol_version = "HTTP/1.1"
+    estate: AzureEstate
+    lock: threading.Lock
+    paused: dict[str, float]
+    """Until when a question must not be asked again, by `time.monotonic`."""
 
-        protocol_version = "HTTP/1.1"
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+    def do_GET(self) -> None:
+        """Any read."""
+        self._serve(None)
 
-        def do_GET(self) -> None:
-            """Any read."""
-            self._serve(None)
+    def do_POST(self) -> None:
+        """A token, or a question that is asked by POST."""
+        self._serve(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
 
-        def do_POST(self) -> None:
-            """A token, or a question that is asked by POST."""
-            self._serve(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+    def _refuse_write(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        self.rfile.read(length)
+        self.estate.writes.append(f"{self.command} {self.path}")
+        self._error(403, "AuthorizationFailed")
 
-        def _refuse_write(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            self.rfile.read(length)
-            estate.writes.append(f"{self.command} {self.path}")
+    do_PUT = do_PATCH = do_DELETE = _refuse_write  # noqa: N815  # names that the library calls
+
+    def _serve(self, sent: bytes | None) -> None:
+        parts = urlsplit(self.path)
+        path = parts.path.rstrip("/").lower()
+        if path.endswith("/oauth2/v2.0/token"):
+            self._json(200, {"token_type": "Bearer", "expires_in": 3600, "access_token": _token(self.estate.tenant)})
+            return
+        if path.endswith("/.well-known/openid-configuration"):
+            base = f"https://{self.headers['Host']}/{self.estate.tenant}"
+            said = {name: f"{base}/oauth2/v2.0/{place}" for name, place in _ENDPOINTS.items()}
+            self._json(200, {**said, "issuer": f"{base}/v2.0"})
+            return
+        if sent is not None and not _POSTS.search(path):
+            self.estate.writes.append(f"POST {self.path}")
             self._error(403, "AuthorizationFailed")
+            return
+        asked = f"{self.command} {self.path}"
+        with self.lock:
+            self.estate.calls[f"{self.command} {path}"] += 1
+            if time.monotonic() < self.paused.get(asked, 0):
+                self.estate.early.append(asked)
+            fault = next((each for each in self.estate.faults if _strikes(each, asked)), None)
+            if fault is not None and fault.retry_after is not None:
+                self.paused[asked] = time.monotonic() + fault.retry_after - 0.05
+        if fault is not None:
+            self._break(fault)
+        elif not (self.headers.get("Authorization") or "").startswith("Bearer "):
+            self._error(401, "InvalidAuthenticationToken")
+        else:
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            self._answer(path, query)
 
-        do_PUT = do_PATCH = do_DELETE = _refuse_write
+    def _answer(self, path: str, query: dict[str, str]) -> None:
+        graph = path.startswith("/v1.0")
+        if not graph and not _VERSION.fullmatch(query.get("api-version", "")):
+            self._error(400, "MissingApiVersionParameter")
+            return
+        found = _look_up(self.estate, path)
+        if found is None:
+            self._error(404, "Request_ResourceNotFound" if graph else "ResourceNotFound")
+        elif isinstance(found, list):
+            skip = int(query.get("$skiptoken", "0"))
+            page: dict[str, Any] = {"value": found[skip : skip + PAGE]}
+            if skip + PAGE < len(found):
+                more = urlencode({**query, "$skiptoken": skip + PAGE})
+                host = self.headers["Host"]
+                name = "@odata.nextLink" if graph else "nextLink"
+                page[name] = f"https://{host}{urlsplit(self.path).path}?{more}"
+            self._json(200, page)
+        else:
+            self._json(200, found)
 
-        def _serve(self, sent: bytes | None) -> None:
-            parts = urlsplit(self.path)
-            path = parts.path.rstrip("/").lower()
-            if path.endswith("/oauth2/v2.0/token"):
-                self._json(200, {"token_type": "Bearer", "expires_in": 3600, "access_token": _token(estate.tenant)})
-                return
-            if path.endswith("/.well-known/openid-configuration"):
-                base = f"https://{self.headers['Host']}/{estate.tenant}"
-                said = {name: f"{base}/oauth2/v2.0/{place}" for name, place in _ENDPOINTS.items()}
-                self._json(200, {**said, "issuer": f"{base}/v2.0"})
-                return
-            if sent is not None and not _POSTS.search(path):
-                estate.writes.append(f"POST {self.path}")
-                self._error(403, "AuthorizationFailed")
-                return
-            asked = f"{self.command} {self.path}"
-            with lock:
-                estate.calls[f"{self.command} {path}"] += 1
-                if time.monotonic() < forbidden_until.get(asked, 0):
-                    estate.early.append(asked)
-                fault = next((each for each in estate.faults if _strikes(each, asked)), None)
-                if fault is not None and fault.retry_after is not None:
-                    forbidden_until[asked] = time.monotonic() + fault.retry_after - 0.05
-            if fault is not None:
-                self._break(fault)
-            elif not (self.headers.get("Authorization") or "").startswith("Bearer "):
-                self._error(401, "InvalidAuthenticationToken")
-            else:
-                query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-                self._answer(path, query)
-
-        def _answer(self, path: str, query: dict[str, str]) -> None:
-            graph = path.startswith("/v1.0")
-            if not graph and not _VERSION.fullmatch(query.get("api-version", "")):
-                self._error(400, "MissingApiVersionParameter")
-                return
-            found = _look_up(estate, path)
-            if found is None:
-                self._error(404, "Request_ResourceNotFound" if graph else "ResourceNotFound")
-            elif isinstance(found, list):
-                skip = int(query.get("$skiptoken", "0"))
-                page: dict[str, Any] = {"value": found[skip : skip + PAGE]}
-                if skip + PAGE < len(found):
-                    more = urlencode({**query, "$skiptoken": skip + PAGE})
-                    host = self.headers["Host"]
-                    name = "@odata.nextLink" if graph else "nextLink"
-                    page[name] = f"https://{host}{urlsplit(self.path).path}?{more}"
-                self._json(200, page)
-            else:
-                self._json(200, found)
-
-        def _break(self, fault: Fault) -> None:
-            if fault.kind == "reset":
-                self.close_connection = True
-                self.connection.close()
-            elif fault.kind in ("malformed", "truncate"):
-                body = b'{"value": [{"half an answer": '
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body) + (100 if fault.kind == "truncate" else 0)))
-                self.end_headers()
-                self.wfile.write(body)
-                self.close_connection = True
-            else:
-                self._error(fault.status, fault.code or _CODES.get(fault.status, "Error"), fault.retry_after)
-
-        def _error(self, status: int, code: str, retry_after: int | None = None) -> None:
-            message = "made up by the loopback server for somebody@example.com"
-            self._json(status, {"error": {"code": code, "message": message}}, retry_after)
-
-        def _json(self, status: int, body: Any, retry_after: int | None = None) -> None:
-            content = json.dumps(body).encode()
-            self.send_response(status)
+    def _break(self, fault: Fault) -> None:
+        if fault.kind == "reset":
+            self.close_connection = True
+            self.connection.close()
+        elif fault.kind in ("malformed", "truncate"):
+            body = b'{"value": [{"half an answer": '
+            self.send_response(200)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.send_header("x-ms-request-id", str(uuid.uuid4()))
-            if retry_after is not None:
-                self.send_header("Retry-After", str(retry_after))
+            self.send_header("Content-Length", str(len(body) + (100 if fault.kind == "truncate" else 0)))
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(body)
+            self.close_connection = True
+        else:
+            self._error(fault.status, fault.code or _CODES.get(fault.status, "Error"), fault.retry_after)
 
-    return Handler
+    def _error(self, status: int, code: str, retry_after: int | None = None) -> None:
+        message = "made up by the loopback server for somebody@example.com"
+        self._json(status, {"error": {"code": code, "message": message}}, retry_after)
+
+    def _json(self, status: int, body: Any, retry_after: int | None = None) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("x-ms-request-id", str(uuid.uuid4()))
+        if retry_after is not None:
+            self.send_header("Retry-After", str(retry_after))
+        self.end_headers()
+        self.wfile.write(content)
 
 
 _ENDPOINTS = {
@@ -325,56 +325,3 @@ def _token(tenant: str) -> str:
     return ".".join(
         [*(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts), "x"]
     )
-
-
-def _certificates(folder: Path) -> tuple[Path, Path]:
-    """An authority of our own, and a key with a certificate for loopback that it vouches for."""
-    from cryptography import x509  # noqa: PLC0415  # comes with the signing of the ledger
-    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-    from cryptography.x509.oid import NameOID  # noqa: PLC0415
-
-    now = datetime.datetime.now(datetime.UTC)
-
-    def certify(name: str, key: Any, issuer: str, signer: Any, *, authority: bool) -> Any:
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        made = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=30))
-            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        )
-        if authority:
-            usage = x509.KeyUsage(
-                digital_signature=True,
-                key_cert_sign=True,
-                crl_sign=True,
-                content_commitment=False,
-                key_encipherment=False,
-                data_encipherment=False,
-                key_agreement=False,
-                encipher_only=False,
-                decipher_only=False,
-            )
-            made = made.add_extension(usage, critical=True)
-        else:
-            here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-            made = made.add_extension(here, critical=False)
-        return made.sign(signer, hashes.SHA256())
-
-    root, leaf = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    pem = serialization.Encoding.PEM
-    trusted, chain = folder / "authority.pem", folder / "server.pem"
-    ours = certify("proofkeep loopback", root, "proofkeep loopback", root, authority=True)
-    trusted.write_bytes(ours.public_bytes(pem))
-    chain.write_bytes(
-        leaf.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certify("127.0.0.1", leaf, "proofkeep loopback", root, authority=False).public_bytes(pem)
-    )
-    return trusted, chain

@@ -77,8 +77,13 @@ class DocumentRef:
 class Fact:
     """A statement about one resource, with the documents it was shaped from."""
 
-    clouds: ClassVar[tuple[str, ...]] = ("aws", "azure", "gcp")
-    """The clouds in which there is such a thing at all; elsewhere a check of it is not applicable."""
+    clouds: ClassVar[tuple[str, ...]] = ()
+    """The only clouds in which there is such a thing; elsewhere a check of it is not applicable.  Empty: everywhere."""
 
     resource: Resource
     documents: tuple[DocumentRef, ...]
+
+    @classmethod
+    def exists_in(cls, cloud: str) -> bool:
+        """Whether there is such a thing in a cloud at all."""
+        return not cls.clouds or cloud in cls.clouds
