@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 def certificates(folder: Path) -> tuple[Path, Path]:
     """Make an authority, and a key with a certificate for loopback that it vouches for; return both files."""
-    now = dt.now(dt.UTC)
+    now = dt.datetime.now(dt.UTC)
 
     def certify(name: str, key: Any, issuer: str, signer: Any, *, authority: bool) -> Any:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
