@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agent.azure_role import azure_rights, azure_terraform
 from agent.catalog import aws_policy
 from collectors.api import Collector
 
@@ -71,6 +72,10 @@ CLOUDS: Mapping[str, Cloud] = {
     "aws": Cloud(
         rights=aws_policy,
         forms={"json": Form("aws-policy.json", as_json), "terraform": Form("aws.tf", aws_terraform)},
+    ),
+    "azure": Cloud(
+        rights=azure_rights,
+        forms={"json": Form("azure-role.json", as_json), "terraform": Form("azure.tf", azure_terraform)},
     ),
 }
 """The clouds that are read, by name."""

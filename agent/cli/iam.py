@@ -11,14 +11,15 @@ MEMBER_ROLE = "ProofkeepRead"
 
 
 @click.command()
-@click.argument("cloud", type=click.Choice(("aws",)))
+@click.argument("cloud", type=click.Choice(("aws", "azure")))
 @click.option(
     "--format",
     "form",
     type=click.Choice(("json", "terraform")),
     default="json",
     show_default=True,
-    help="json: the policy document.  terraform: the policy and a role that is assumed with an external id.",
+    help="json: the policy document, or the custom role with the permissions of Graph.  terraform: the same, with the "
+    "role that is assumed or assigned.",
 )
 @click.option(
     "--organization",
@@ -45,6 +46,9 @@ def command(
 
     if given.as_json and form != "json":
         message = f"--json and --format {form} ask for two different things"
+        raise click.UsageError(message)
+    if organization and cloud != "aws":
+        message = "--organization is for aws; assign the role to a management group instead"
         raise click.UsageError(message)
     if (member_role or partition) and not organization:
         message = "--member-role and --partition say how an organization is entered; add --organization"

@@ -67,6 +67,8 @@ class AzureEstate:
     """By method and path, without ids of subscriptions."""
     writes: list[str] = field(default_factory=list)
     """What was asked for and is no read."""
+    paused: dict[str, float] = field(default_factory=dict)
+    """Until when a question must not be asked again, by `time.monotonic`."""
     early: list[str] = field(default_factory=list)
     """What was asked for again before its Retry-After was over."""
 
@@ -98,7 +100,7 @@ def loopback_azure(estate: AzureEstate) -> Iterator[tuple[str, Path]]:
     with tempfile.TemporaryDirectory() as folder:
         authority, chain = certificates(Path(folder))
         server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), type("Handler", (_Handler,), {"estate": estate, "lock": threading.Lock(), "paused": {}})
+            ("127.0.0.1", 0), type("Handler", (_Handler,), {"estate": estate, "lock": threading.Lock()})
         )
         server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -131,8 +133,6 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     estate: AzureEstate
     lock: threading.Lock
-    paused: dict[str, float]
-    """Until when a question must not be asked again, by `time.monotonic`."""
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -171,11 +171,11 @@ class _Handler(BaseHTTPRequestHandler):
         asked = f"{self.command} {self.path}"
         with self.lock:
             self.estate.calls[f"{self.command} {path}"] += 1
-            if time.monotonic() < self.paused.get(asked, 0):
+            if time.monotonic() < self.estate.paused.get(asked, 0):
                 self.estate.early.append(asked)
             fault = next((each for each in self.estate.faults if _strikes(each, asked)), None)
             if fault is not None and fault.retry_after is not None:
-                self.paused[asked] = time.monotonic() + fault.retry_after - 0.05
+                self.estate.paused[asked] = time.monotonic() + fault.retry_after - 0.05
         if fault is not None:
             self._break(fault)
         elif not (self.headers.get("Authorization") or "").startswith("Bearer "):
