@@ -154,3 +154,17 @@ def test_the_dashboard_holds_together() -> None:
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
     assert len(cells) == len(set(cells))
     assert used == {variable["name"] for variable in board["templating"]["list"]}
+
+
+def test_terraform_grants_what_the_azure_role_does() -> None:
+    """The HCL parses, and grants the same actions and the same permissions of Graph."""
+    rights = json.loads((DEPLOY / "roles" / "azure-role.json").read_text(encoding="utf-8"))
+    text = (DEPLOY / "roles" / "azure.tf").read_text(encoding="utf-8")
+    module = hcl2.loads(text)
+    (permissions,) = named(module["resource"], "azurerm_role_definition", "read")["permissions"]
+    (local,) = module["locals"]
+    declared = {plain(name) for block in module["variable"] for name in block}
+
+    assert [plain(action) for action in permissions["actions"]] == rights["role"]["Actions"]
+    assert [plain(each) for each in local["graph_permissions"]] == rights["graph_permissions"]
+    assert set(re.findall(r"var\.(\w+)", text)) == declared

@@ -13,6 +13,8 @@ from agent.schedule import Every
 
 SECRET = "hunter2-secret"
 """Must never be shown."""
+AZURE = '[[targets]]\nname = "a"\ncloud = "azure"\n'
+TENANT = 'tenant_id = "11111111-2222-3333-4444-555555555555"\n'
 TARGET = '[[targets]]\nname = "prod"\ncloud = "aws"\n'
 
 
@@ -40,7 +42,18 @@ def write(text: str, name: str = "proofkeep.toml") -> Path:
         ('[schedule]\nevery = "0h"', "schedule.every", "is not an interval"),
         ('keep_calls = "some"', "keep_calls", "'changed' or 'all'"),
         ('[[targets]]\ncloud = "aws"', "targets.0.name", "Field required"),
-        ('[[targets]]\nname = "a"\ncloud = "oracle"', "targets.0.cloud", "this release reads aws only"),
+        (
+            '[[targets]]\nname = "a"\ncloud = "oracle"',
+            "targets.0.cloud",
+            "is none of aws, azure, which this release reads",
+        ),
+        ('[[targets]]\nname = "a"', "targets.0.cloud", "is none of aws, azure"),
+        (AZURE, "targets.0.tenant_id", "Field required"),
+        (f'{AZURE}tenant_id = "contoso.com"', "targets.0.tenant_id", "write its 36 characters"),
+        (f'{AZURE}{TENANT}subscriptions = ["prod"]', "targets.0.subscriptions", "is no id of a subscription"),
+        (f'{AZURE}{TENANT}graph = "http://graph.example"', "targets.0.graph", "for loopback addresses only"),
+        (f'{AZURE}{TENANT}authority = "login"', "targets.0.authority", "write https://host"),
+        (f'{AZURE}{TENANT}regions = ["westeurope"]', "targets.0.regions", "no such setting"),
         (f"{TARGET}regions = []", "targets.0.regions", 'write at least one, or "enabled"'),
         (f"{TARGET}concurrency = 0", "targets.0.concurrency", "greater than or equal to 1"),
         (f"{TARGET}attempts = 21", "targets.0.attempts", "less than or equal to 20"),

@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from agent.cli import iam
-from agent.sections import AwsTarget, Schedule
-from agent.targets import MemberTarget, access_of, expand, known_members, member_of
+from agent.sections import AwsTarget, AzureTarget, Schedule
+from agent.targets import MemberTarget, access_of, azure_access_of, expand, known_members, member_of
 from collectors.aws.provider import HOME, Aws
 from collectors.errors import TargetUnreachable
 from collectors.facts.core import Reason
@@ -228,3 +228,61 @@ def test_the_command_knows_every_partition() -> None:
 
     assert isinstance(option.type, click.Choice)
     assert set(option.type.choices) == set(HOME)
+
+
+AZURE = {
+    "name": "corp",
+    "cloud": "azure",
+    "tenant_id": "11111111-2222-3333-4444-555555555555",
+    "exclude_subscriptions": [f"{2:08d}-0000-0000-0000-000000000000"],
+}
+SUBSCRIPTIONS = tuple(f"{number:08d}-0000-0000-0000-000000000000" for number in (1, 2, 3))
+
+
+def test_a_directory_comes_first_then_each_subscription() -> None:
+    """The directory has the plain name; what is left out is told."""
+    target = AzureTarget.model_validate(AZURE)
+
+    expansion = expand(target, map(Member, SUBSCRIPTIONS))
+
+    assert [each.name for each in expansion.targets] == ["corp", *(f"corp/{SUBSCRIPTIONS[n]}" for n in (0, 2))]
+    assert [azure_access_of(each).subscription for each in expansion.targets] == [
+        "",
+        SUBSCRIPTIONS[0],
+        SUBSCRIPTIONS[2],
+    ]
+    assert not any(each.expands for each in expansion.targets)
+    assert expansion.excluded == SUBSCRIPTIONS[1:2]
+
+
+def test_subscriptions_that_are_not_named_are_left_out_and_told() -> None:
+    """Naming some is leaving out the others; a named one is read whether it is listed or not."""
+    named = [SUBSCRIPTIONS[2], "00000009-0000-0000-0000-000000000000"]
+    target = AzureTarget.model_validate({**AZURE, "subscriptions": named, "exclude_subscriptions": []})
+
+    expansion = expand(target, map(Member, SUBSCRIPTIONS))
+
+    assert [each.name for each in expansion.targets[1:]] == [f"corp/{each}" for each in named]
+    assert expansion.excluded == SUBSCRIPTIONS[:2]
+
+
+def test_in_trouble_the_named_subscriptions_are_read() -> None:
+    """What was written down needs no listing."""
+    target = AzureTarget.model_validate({**AZURE, "subscriptions": [SUBSCRIPTIONS[0]]})
+
+    expansion = expand(target, (), trouble=TROUBLE)
+
+    assert [each.name for each in expansion.targets] == ["corp", f"corp/{SUBSCRIPTIONS[0]}"]
+    assert expansion.excluded == SUBSCRIPTIONS[1:2]
+
+
+def test_a_subscription_is_reached_as_its_directory_is() -> None:
+    """Every address and limit is the target's."""
+    target = AzureTarget.model_validate(
+        {**AZURE, "graph": "https://graph.microsoft.us", "attempts": 2, "rates": {"*": 3}}
+    )
+
+    access = azure_access_of(member_of(target, SUBSCRIPTIONS[0]))
+
+    assert (access.tenant, access.subscription) == (target.tenant_id, SUBSCRIPTIONS[0])
+    assert (access.graph, access.attempts, access.rates) == ("https://graph.microsoft.us", 2, {"*": 3})
