@@ -45,7 +45,7 @@ def write(text: str, name: str = "proofkeep.toml") -> Path:
         (
             '[[targets]]\nname = "a"\ncloud = "oracle"',
             "targets.0.cloud",
-            "is none of aws, azure, which this release reads",
+            "which this release reads",
         ),
         ('[[targets]]\nname = "a"', "targets.0.cloud", "is none of aws, azure"),
         (AZURE, "targets.0.tenant_id", "Field required"),
