@@ -9,6 +9,7 @@ from typing import Any
 from agent.wiring import Wiring, all_collectors
 from checks.api import Check, Criterion
 from checks.controls import Control, load
+from checks.coverage import TOOL, Question, questions
 from checks.criteria import all_criteria
 from checks.registry import all_checks
 from collectors.api import Collector
@@ -160,7 +161,9 @@ def readme() -> str:
     checks = all_checks()
     types = emitted(all_collectors().values())
     controls = load((), checks).controls.values()
-    return "\n".join([*_head(checks), *_parity(checks, types), *_served(checks, controls), ""])
+    return "\n".join(
+        [*_head(checks), *_parity(checks, types), *_served(checks, controls), *_coverage(checks.values()), ""]
+    )
 
 
 def _head(checks: Mapping[str, Check]) -> list[str]:
@@ -215,6 +218,42 @@ def _served(checks: Mapping[str, Check], controls: Iterable[Control]) -> list[st
         carried = ", ".join(check.id for check in checks_of[criterion.id]) or "none"
         lines.append(f"| {criterion.id} | {criterion.title} | {criterion.automatable} | {promised} | {carried} |")
     return lines
+
+
+def _coverage(checks: Iterable[Check]) -> list[str]:
+    """What another tool asks for SOC 2, and which check of ours decides it."""
+    asked = questions(checks)
+    lines = [
+        "",
+        f"## Questions of {TOOL}",
+        "",
+        f"Each check that {TOOL} maps to SOC 2, and what decides the same here. Ours are fewer: one check judges all",
+        "ports, plans or operations that are listed there one by one.",
+        "",
+        "| cloud | questions | decided | declined | open |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for cloud, name in CLOUDS.items():
+        own = [each for each in asked if each.cloud == cloud]
+        counts = (len(own), *(sum(map(test, own)) for test in (_decided, _declined, _open)))
+        lines.append(f"| {name} | {' | '.join(map(str, counts))} |")
+    lines += ["", "| cloud | question | decided by, or why not |", "| --- | --- | --- |"]
+    for each in asked:
+        said = ", ".join(each.decided_by) or each.declined or "open"
+        lines.append(f"| {CLOUDS[each.cloud]} | {each.id} | {said} |")
+    return lines
+
+
+def _decided(each: Question) -> bool:
+    return bool(each.decided_by)
+
+
+def _declined(each: Question) -> bool:
+    return bool(each.declined) and not each.decided_by
+
+
+def _open(each: Question) -> bool:
+    return each.open
 
 
 def _criteria(mapped: Iterable[Criterion]) -> list[dict[str, str]]:
