@@ -247,7 +247,8 @@ def _rights(reading: Reading, wiring: Wiring, blinded: Mapping[str, set[str]]) -
         calls[call.collector, call.service, call.operation].append(call)
     answered: dict[str, set[int]] = defaultdict(set)
     gaps: dict[str, list[Gap]] = defaultdict(list)
-    for collector in wiring.collectors_for(reading.identity.cloud):
+    here = (each for each in wiring.collectors_for(reading.identity.cloud) if each.places(reading.regions))
+    for collector in here:
         for kind in collector.kinds:
             made = calls[collector.id, kind.service, kind.operation]
             answered[kind.needs] |= {call.number for call in made if call.complete}

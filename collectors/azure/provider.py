@@ -92,11 +92,11 @@ class Azure:
 
         self._access = access
         rates = Rates(access.rates)
-        secret = credential(
-            access.authority,
-            access.tenant,
-            known_authority=access.authority.rstrip("/") in PUBLIC_AUTHORITIES,
-        )
+        known = access.authority.rstrip("/") in PUBLIC_AUTHORITIES
+        try:
+            secret = credential(access.authority, access.tenant, known_authority=known)
+        except ValueError as error:
+            raise ConfigurationFault(f"the Azure credentials of the environment cannot be used: {error}") from error
 
         def way(base: str) -> Pipeline:
             parts = urlsplit(base)

@@ -287,6 +287,14 @@ def test_without_credentials_nothing_is_read(access: Access, monkeypatch: pytest
     assert caught.value.reason is Reason.CREDENTIAL_EXPIRED
 
 
+def test_credentials_that_are_none_are_the_operators_to_mend(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty secret is a mistake in the environment, not an answer of Azure."""
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "")
+
+    with pytest.raises(ConfigurationFault, match="credentials of the environment"):
+        Azure(access())
+
+
 def test_an_id_that_is_none_is_refused_before_anything_is_asked() -> None:
     """The operator can fix it."""
     with pytest.raises(ConfigurationFault, match="write its 36 characters"):
