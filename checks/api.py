@@ -144,7 +144,8 @@ class Facts:
         A check that concludes from the absence of a fact must ask this first.
         """
         for (kind, where), unread in self._unlisted.items():
-            if kind is type_ and (region in ("", where) or not where):
+            # What is listed for the account as a whole is listed for each of its regions.
+            if kind is type_ and (region in ("", where) or where in ("", "global")):
                 return unread
         if region and not {"global", region} & set(self._scopes.get(type_, ("global",))):
             said = f"{region} is not among the regions read in this run"

@@ -9,6 +9,8 @@ from collectors.facts.stores import EncryptionKey
 OWN_ALIAS = "alias/"
 PROVIDER_ALIAS = "alias/aws/"
 """Names that only AWS can give, and only to its own keys: KMS API, CreateAlias."""
+OWN_PLACES = ("https://", "/subscriptions/")
+"""How keys of vaults, and sets that stand for such a key, begin on Azure, which names no key of its own."""
 READING = "kms:DescribeKey"
 
 
@@ -25,7 +27,7 @@ def judge_customer_key(fact: Fact, key: str | None | Unread, facts: Facts, what:
     region, account, name = _place(key, fact)
     if name.startswith(PROVIDER_ALIAS):
         return fails(fact, f"{what} encrypted with the provider's own key {key}")
-    if name.startswith(OWN_ALIAS):
+    if name.startswith((OWN_ALIAS, *OWN_PLACES)):
         return passes(fact, f"{what} encrypted with the customer's key {key}")
     found = _find(key, account, name, facts)
     if found is None and account != fact.resource.account:

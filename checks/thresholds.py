@@ -14,3 +14,14 @@ def number(params: Params, name: str) -> int | float:
     if isinstance(value, int | float):
         return value
     raise TypeError(f"parameter {name} must be a number, not {value!r}")
+
+
+def names(params: Params, name: str) -> tuple[str, ...]:
+    """The list parameter `name`.
+
+    Raises TypeError for anything else: a single text would match every part of itself.
+    """
+    value = params[name]
+    if isinstance(value, tuple):
+        return value
+    raise TypeError(f"parameter {name} must be a list, not {value!r}")

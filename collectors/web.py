@@ -153,8 +153,13 @@ class WebCall(CallUnderWay):
             self._note(error.answer)
 
     def _one(self, url: str) -> dict[str, Any]:
-        method = "GET" if self._kind.post is None else "POST"
-        return self.body_of(self._wire.ask(method, url, self._kind.post, self._kind.service))
+        question = self.question()
+        method = "GET" if question is None else "POST"
+        return self.body_of(self._wire.ask(method, url, question, self._kind.service))
+
+    def question(self) -> Mapping[str, Any] | None:
+        """What is sent by POST; None where the question is asked by GET."""
+        return self._kind.post
 
     def body_of(self, answer: Answer) -> dict[str, Any]:
         """What a good answer says.  Raises Refused, Garbled."""

@@ -30,6 +30,7 @@ CLIENT = "99999999-8888-7777-6666-555555555555"
 PAGE = 2
 """Items of a page: few, so that paging is always exercised."""
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
+_INVENTORY = "/providers/microsoft.resourcegraph/resources"
 _POSTS = re.compile(r"/providers/microsoft\.resourcegraph/resources$|/summarize$|/list$")
 
 
@@ -180,6 +181,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._break(fault)
         elif not (self.headers.get("Authorization") or "").startswith("Bearer "):
             self._error(401, "InvalidAuthenticationToken")
+        elif path == _INVENTORY and path not in self.estate.answers:
+            self._json(200, _count(self.estate, str(json.loads(sent or b"{}").get("query"))))
         else:
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             self._answer(path, query)
@@ -194,7 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._error(404, "Request_ResourceNotFound" if graph else "ResourceNotFound")
         elif isinstance(found, list):
             skip = int(query.get("$skiptoken", "0"))
-            page: dict[str, Any] = {"value": found[skip : skip + PAGE]}
+            page: dict[str, Any] = {"value": _selected(found[skip : skip + PAGE], query.get("$select", ""))}
+            if graph and not skip and "$count" in query and self.headers.get("ConsistencyLevel") == "eventual":
+                page["@odata.count"] = len(found)
             if skip + PAGE < len(found):
                 more = urlencode({**query, "$skiptoken": skip + PAGE})
                 host = self.headers["Host"]
@@ -289,6 +294,20 @@ def _listed(id_: str, above: str, namespace: str, steps: list[str]) -> bool:
     whole = re.fullmatch(r"/subscriptions/[^/]+", above)
     inside = bool(whole and "/providers/" not in scope and (scope == above or scope.startswith(f"{above}/")))
     return scope == above or inside
+
+
+def _selected(items: list[dict[str, Any]], names: str) -> list[dict[str, Any]]:
+    """What Graph gives of things when only some of their fields are asked for; all of them without names."""
+    wanted = names.split(",")
+    return [{name: item[name] for name in wanted if name in item} for item in items] if names else items
+
+
+def _count(estate: AzureEstate, query: str) -> dict[str, Any]:
+    """Resource Graph's answer to a question that ends in `count`: resources of one type, or changes of them."""
+    asked = re.search(r"type =~ '([^']+)'", query)
+    types = [body["type"].lower() for id_, body in estate.things.items() if len(_steps(id_)) == 2]  # noqa: PLR2004
+    rows = [{"Count": types.count(asked[1].lower()) if asked else len(types)}]
+    return {"totalRecords": 1, "count": 1, "data": rows, "facets": [], "resultTruncated": "false"}
 
 
 def _subscription(estate: AzureEstate, id_: str) -> dict[str, Any]:

@@ -45,10 +45,11 @@ CHECK = Check(
     ),
     severity="high",
     needs=(AuditCoverage,),
-    remediation="Create a CloudTrail trail that applies to all regions (IsMultiRegionTrail), or make an "
-    "existing one do so, and start its logging.",
+    remediation="On AWS, create a CloudTrail trail that applies to all regions (IsMultiRegionTrail), or make an "
+    "existing one do so, and start its logging.  On Azure, export the activity log by a diagnostic setting of the "
+    "subscription: Azure itself keeps it for 90 days only.",
     equivalents={
-        "prowler": ("cloudtrail_multi_region_enabled",),
+        "prowler": ("cloudtrail_multi_region_enabled", "monitor_diagnostic_settings_exists"),
         "aws_config": ("multi-region-cloudtrail-enabled",),
         "security_hub": ("CloudTrail.1",),
         "cis": ("AWS 3.1",),

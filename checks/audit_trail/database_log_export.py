@@ -47,8 +47,9 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Database,),
-    remediation="Export the engine's logs to CloudWatch Logs (EnableCloudwatchLogsExports), the audit or "
-    "general log at the least.",
+    remediation="Export the engine's logs to CloudWatch Logs (EnableCloudwatchLogsExports), the audit or general "
+    "log at the least. On Azure add a diagnostic setting to the server or account, or turn on auditing "
+    "of the SQL server.",
     equivalents={
         "prowler": ("rds_instance_integration_cloudwatch_logs", "rds_cluster_integration_cloudwatch_logs"),
         "aws_config": ("rds-logging-enabled",),

@@ -30,8 +30,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Network,),
-    remediation="Create a VPC flow log (CreateFlowLogs) for the network, and mend its role or destination "
-    "if DeliverLogsStatus is FAILED.",
+    remediation="On AWS, create a VPC flow log (CreateFlowLogs) for the network, and mend its role or destination if "
+    "DeliverLogsStatus is FAILED.  On Azure, create a virtual network flow log in Network Watcher.",
     equivalents={
         "prowler": ("vpc_flow_logs_enabled",),
         "aws_config": ("vpc-flow-logs-enabled",),

@@ -34,7 +34,8 @@ CHECK = Check(
     ),
     severity="low",
     needs=(LogStore,),
-    remediation="Set the log group's retention (PutRetentionPolicy) to the period of the company's retention schedule.",
+    remediation="Set the retention to the period of the company's retention schedule: on AWS, of the log group "
+    "(PutRetentionPolicy); on Azure, of the workspace and its tables (totalRetentionInDays).",
     equivalents={},
     judge=judge,
     params=(Param("maximum_days", 3653, "days", "longest time that logs are kept"),),

@@ -35,7 +35,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(LogStore,),
-    remediation="Set the log group's retention (PutRetentionPolicy) to the required number of days or more.",
+    remediation="Set the retention to the required number of days or more: on AWS, of the log group "
+    "(PutRetentionPolicy); on Azure, the total retention of the workspace's tables (totalRetentionInDays).",
     equivalents={
         "prowler": ("cloudwatch_log_group_retention_policy_specific_days_enabled",),
         "aws_config": ("cw-loggroup-retention-period-check",),

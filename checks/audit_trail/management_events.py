@@ -25,10 +25,13 @@ CHECK = Check(
     ),
     severity="high",
     needs=(AuditTrail,),
-    remediation="Select management events with ReadWriteType All on the trail (PutEventSelectors), and "
-    "start its logging.",
+    remediation="On AWS, select management events with ReadWriteType All on the trail (PutEventSelectors), and start "
+    "its logging.  On Azure, send the categories Administrative, Security, Alert and Policy of the activity log.",
     equivalents={
-        "prowler": ("cloudtrail_multi_region_enabled_logging_management_events",),
+        "prowler": (
+            "cloudtrail_multi_region_enabled_logging_management_events",
+            "monitor_diagnostic_setting_with_appropriate_categories",
+        ),
         "security_hub": ("CloudTrail.1",),
         "cis": ("AWS 3.1",),
     },

@@ -30,7 +30,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(ObjectStore,),
-    remediation="Turn on server access logging (PutBucketLogging) with a log bucket as target.",
+    remediation="Turn on server access logging (PutBucketLogging) with a log bucket as target. On Azure add a "
+    "diagnostic setting for StorageRead to the blob service of the storage account.",
     equivalents={
         "prowler": ("s3_bucket_server_access_logging_enabled",),
         "aws_config": ("s3-bucket-logging-enabled",),

@@ -31,8 +31,8 @@ CHECK = Check(
     ),
     severity="high",
     needs=(ThreatDetector,),
-    remediation="Enable GuardDuty in the region (CreateDetector with Enable), best for all accounts "
-    "through the organization's delegated administrator.",
+    remediation="On AWS, enable GuardDuty in the region (CreateDetector with Enable), best for all accounts through "
+    "the organization's delegated administrator.  On Azure, turn on the plans of Defender for Cloud.",
     equivalents={
         "prowler": ("guardduty_is_enabled",),
         "aws_config": ("guardduty-enabled-centralized",),

@@ -15,12 +15,14 @@ from checks.api import (
     Param,
     Params,
     fails,
+    not_applicable,
     passes,
     unknown,
     unread_in,
 )
 from checks.thresholds import number
 from checks.when import day, older_than
+from collectors.facts.core import Unread
 from collectors.facts.monitoring import AuditTrail
 
 
@@ -30,6 +32,12 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     for trail in facts.of(AuditTrail):
         if trail.logging is False:
             yield fails(trail, "trail is switched off")
+        elif not trail.delivery_told:
+            yield (
+                unknown(trail, trail.logging)
+                if isinstance(trail.logging, Unread)
+                else not_applicable(trail, "trail is on; the provider tells nothing of deliveries")
+            )
         elif isinstance(trail.delivery_error, str):
             yield fails(trail, f"newest delivery failed with {trail.delivery_error}")
         elif trail.last_delivery is None:

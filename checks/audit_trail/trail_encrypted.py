@@ -5,20 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
-from collectors.facts.core import Unread
+from checks.api import (
+    PARTIAL,
+    SUPPORTING,
+    Check,
+    Criterion,
+    Facts,
+    Finding,
+    Params,
+    fails,
+    not_applicable,
+    passes,
+    unknown,
+)
+from checks.trail_stores import NO_STORE, trails_with_stores
+from collectors.facts.core import Fact, Unread
 from collectors.facts.monitoring import AuditTrail
+from collectors.facts.stores import ObjectStore
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per trail."""
-    for trail in facts.of(AuditTrail):
-        if isinstance(trail.customer_key, Unread):
-            yield unknown(trail, trail.customer_key)
-        elif trail.customer_key is None:
-            yield fails(trail, "log files are not encrypted with a customer key")
+    """One finding per trail; where the trail has no say, about the key of the store that it delivers to."""
+    for trail, store in trails_with_stores(facts, "s3:GetBucketEncryption", "s3:GetEncryptionConfiguration"):
+        if not trail.key_of_store:
+            yield _encrypted(trail, trail.customer_key, "log files are")
+        elif store is None:
+            yield not_applicable(trail, NO_STORE)
+        elif isinstance(store, Unread):
+            yield unknown(trail, store)
         else:
-            yield passes(trail, f"log files are encrypted with {trail.customer_key}")
+            yield _encrypted(trail, store.customer_key, f"{store.resource.name}, which keeps the log files, is", store)
+
+
+def _encrypted(trail: AuditTrail, key: str | None | Unread, what: str, *also: Fact) -> Finding:
+    if isinstance(key, Unread):
+        return unknown(trail, key)
+    if key is None:
+        return fails(trail, f"{what} not encrypted with a customer key", *also)
+    return passes(trail, f"{what} encrypted with {key}", *also)
 
 
 CHECK = Check(
@@ -29,10 +53,14 @@ CHECK = Check(
         Criterion("CC7.2", SUPPORTING, "the record that monitoring rests on is kept from outsiders"),
     ),
     severity="medium",
-    needs=(AuditTrail,),
-    remediation="Set a customer-managed KMS key on the trail (KmsKeyId) and let CloudTrail use it in the key policy.",
+    needs=(AuditTrail, ObjectStore),
+    remediation="On AWS, set a customer-managed KMS key on the trail (KmsKeyId) and let CloudTrail use it in the key "
+    "policy.  On Azure, set a key of your vault on the storage account (keySource Microsoft.Keyvault).",
     equivalents={
-        "prowler": ("cloudtrail_kms_encryption_enabled",),
+        "prowler": (
+            "cloudtrail_kms_encryption_enabled",
+            "monitor_storage_account_with_activity_logs_cmk_encrypted",
+        ),
         "aws_config": ("cloud-trail-encryption-enabled",),
         "security_hub": ("CloudTrail.2",),
         "cis": ("AWS 3.5",),

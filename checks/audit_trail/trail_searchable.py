@@ -20,6 +20,7 @@ from checks.api import (
 )
 from checks.thresholds import number
 from checks.when import day, older_than
+from collectors.facts.core import Unread
 from collectors.facts.monitoring import AuditTrail
 
 
@@ -30,6 +31,12 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         newest = trail.last_search_delivery
         if trail.searchable_in is None:
             yield fails(trail, "trail streams to no log store")
+        elif not trail.delivery_told:
+            yield (
+                unknown(trail, trail.searchable_in)
+                if isinstance(trail.searchable_in, Unread)
+                else passes(trail, f"trail streams to {trail.searchable_in}; the provider tells nothing of deliveries")
+            )
         elif newest is None:
             yield fails(trail, "trail has never delivered to its log store")
         elif isinstance(newest, datetime) and older_than(newest, hours / 24, now):
@@ -49,8 +56,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(AuditTrail,),
-    remediation="Set a CloudWatch Logs log group on the trail (CloudWatchLogsLogGroupArn) with a role that "
-    "may write to it.",
+    remediation="On AWS, set a CloudWatch Logs log group on the trail (CloudWatchLogsLogGroupArn) with a role that "
+    "may write to it.  On Azure, send the activity log to a Log Analytics workspace (workspaceId).",
     equivalents={
         "prowler": ("cloudtrail_cloudwatch_logging_enabled",),
         "aws_config": ("cloud-trail-cloud-watch-logs-enabled",),

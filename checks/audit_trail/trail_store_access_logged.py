@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
-from checks.trail_stores import trails_with_stores
+from checks.api import (
+    PARTIAL,
+    SUPPORTING,
+    Check,
+    Criterion,
+    Facts,
+    Finding,
+    Params,
+    fails,
+    not_applicable,
+    passes,
+    unknown,
+)
+from checks.trail_stores import NO_STORE, trails_with_stores
 from collectors.facts.core import Unread
 from collectors.facts.monitoring import AuditTrail
 from collectors.facts.stores import ObjectStore
@@ -15,7 +27,9 @@ from collectors.facts.stores import ObjectStore
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per trail, about the store that it delivers to."""
     for trail, store in trails_with_stores(facts, "s3:GetBucketLogging", "s3:GetBucketLogging"):
-        if isinstance(store, Unread):
+        if store is None:
+            yield not_applicable(trail, NO_STORE)
+        elif isinstance(store, Unread):
             yield unknown(trail, store)
         elif isinstance(store.access_log_to, Unread):
             yield unknown(trail, store.access_log_to)
@@ -34,8 +48,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(AuditTrail, ObjectStore),
-    remediation="Turn on server access logging (PutBucketLogging) for the bucket that the trail delivers "
-    "to, with another bucket as target.",
+    remediation="Log access to the store that the trail delivers to: on AWS, server access logging (PutBucketLogging) "
+    "with another bucket as target; on Azure, a diagnostic setting of its blob service with StorageRead.",
     equivalents={
         "prowler": ("cloudtrail_logs_s3_bucket_access_logging_enabled",),
         "security_hub": ("CloudTrail.7",),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, unknown
+from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, not_applicable, unknown
 from checks.public_access import judge_privacy
-from checks.trail_stores import trails_with_stores
+from checks.trail_stores import NO_STORE, trails_with_stores
 from collectors.facts.core import Unread
 from collectors.facts.monitoring import AuditTrail
 from collectors.facts.stores import AccountPublicAccess, ObjectStore
@@ -16,7 +16,12 @@ from collectors.facts.stores import AccountPublicAccess, ObjectStore
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per trail, about the store that it delivers to."""
     for trail, store in trails_with_stores(facts, "s3:GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"):
-        yield unknown(trail, store) if isinstance(store, Unread) else judge_privacy(trail, store, facts)
+        if store is None:
+            yield not_applicable(trail, NO_STORE)
+        elif isinstance(store, Unread):
+            yield unknown(trail, store)
+        else:
+            yield judge_privacy(trail, store, facts)
 
 
 CHECK = Check(
@@ -29,10 +34,13 @@ CHECK = Check(
     ),
     severity="critical",
     needs=(AuditTrail, ObjectStore, AccountPublicAccess),
-    remediation="Turn on all four settings of S3 Block Public Access for the bucket that the trail "
-    "delivers to, or for the account.",
+    remediation="Close the store that the trail delivers to: on AWS, all four settings of S3 Block Public Access for "
+    "the bucket or the account; on Azure, allowBlobPublicAccess = false for the storage account.",
     equivalents={
-        "prowler": ("cloudtrail_logs_s3_bucket_is_not_publicly_accessible",),
+        "prowler": (
+            "cloudtrail_logs_s3_bucket_is_not_publicly_accessible",
+            "monitor_storage_account_with_activity_logs_is_private",
+        ),
         "security_hub": ("CloudTrail.6",),
     },
     judge=judge,

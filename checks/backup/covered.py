@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from checks.api import (
@@ -20,19 +20,23 @@ from checks.api import (
     unknown,
     unread_in,
 )
+from checks.disk_backups import backups_of, protected_resources
 from collectors.facts.core import Unread
 from collectors.facts.recovery import ProtectedResource
 from collectors.facts.stores import Database, Disk, FileSystem
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per database, disk and file system.
+    """One finding per database, disk and file system; a disk is covered with the machine that it is attached to.
 
     Either a backup of the central service or the resource's own automatic backups will do, so FAIL takes a
     read answer about both and a complete list of what the service protects in that region.
     """
-    protected = {entry.resource.uid: entry for entry in facts.of(ProtectedResource)}
+    protected = protected_resources(facts)
     for stored in _stored(facts):
+        if isinstance(stored, Disk):
+            yield _disk(stored, protected, facts)
+            continue
         entry = protected.get(stored.resource.uid)
         own = _own_backups(stored)
         if isinstance(stored, Database) and stored.clustered:
@@ -50,22 +54,30 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             yield fails(stored, "the central backup service has no backup of it, and none of its own is automatic")
 
 
+def _disk(disk: Disk, protected: Mapping[str, ProtectedResource], facts: Facts) -> Finding:
+    """A disk has no backups of its own, but a backup of its machine holds it."""
+    backups = backups_of(disk, protected, facts)
+    if backups.newest is not None:
+        return passes(disk, "the central backup service has backups of it or of its machine", *backups.said_by)
+    if backups.gaps:
+        return unknown(disk, *backups.gaps)
+    return fails(disk, "the central backup service has no backup of it or of its machine", *backups.said_by)
+
+
 def _stored(facts: Facts) -> Iterator[Database | Disk | FileSystem]:
     yield from facts.of(Database)
     yield from facts.of(Disk)
     yield from facts.of(FileSystem)
 
 
-def _own_backups(stored: Database | Disk | FileSystem) -> tuple[bool | Unread, ...]:
-    """Whether each automatic backup that the kind of resource has of its own is on; a disk has none."""
+def _own_backups(stored: Database | FileSystem) -> tuple[bool | Unread, ...]:
+    """Whether each automatic backup that the resource has of its own is on."""
     match stored:
         case Database():
             days = stored.backup_days
             return (days if isinstance(days, Unread) else days > 0, stored.point_in_time)
         case FileSystem():
-            return (stored.backed_up,)
-        case Disk():
-            return ()
+            return () if stored.backed_up is None else (stored.backed_up,)
 
 
 CHECK = Check(
@@ -78,8 +90,9 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Database, Disk, FileSystem, ProtectedResource),
-    remediation="Assign the resource to an AWS Backup plan, by ARN or by a tag that a selection names; or "
-    "turn on its own automatic backups.",
+    remediation="Assign the resource to an AWS Backup plan, by ARN or by a tag that a selection names; or turn on "
+    "its own automatic backups. On Azure protect the machine, disk or file share by a policy of a "
+    "Recovery Services vault or Backup vault.",
     equivalents={
         "prowler": (
             "rds_instance_protected_by_backup_plan",

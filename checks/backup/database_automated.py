@@ -46,7 +46,8 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Database,),
-    remediation="Set the database's backup retention period (BackupRetentionPeriod) above 0.",
+    remediation="Set the database's backup retention period (BackupRetentionPeriod) above 0. On Azure set the "
+    "short-term retention of the SQL database, or the backup policy of the server or account.",
     equivalents={
         "prowler": ("rds_instance_backup_enabled",),
         "aws_config": ("db-instance-backup-enabled",),

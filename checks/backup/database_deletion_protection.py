@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide, not_applicable
+from checks.api import (
+    PARTIAL,
+    SUPPORTING,
+    Check,
+    Criterion,
+    Facts,
+    Finding,
+    Params,
+    decide,
+    fails,
+    not_applicable,
+    passes,
+    unknown,
+)
+from collectors.facts.detection import ResourceLock
 from collectors.facts.stores import Database
 
 
@@ -14,6 +28,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     for database in facts.of(Database):
         if database.clustered:
             yield not_applicable(database, "the cluster holds the data and is protected in its place")
+        elif database.deletion_protected is None:
+            yield _by_lock(database, facts)
         else:
             yield decide(
                 database,
@@ -21,6 +37,16 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
                 yes="deletion protection is on",
                 no="deletion protection is off",
             )
+
+
+def _by_lock(database: Database, facts: Facts) -> Finding:
+    """The outcome where only a lock can protect: one on the database, or on anything that it is in."""
+    place = f"{database.resource.uid}/"
+    lock = next((each for each in facts.of(ResourceLock) if place.startswith(f"{each.scope}/")), None)
+    if lock is not None:
+        return passes(database, f"lock {lock.resource.name} keeps it from being deleted", lock)
+    unlisted = facts.unlisted(ResourceLock)
+    return unknown(database, unlisted) if unlisted else fails(database, "no lock keeps it from being deleted")
 
 
 CHECK = Check(
@@ -32,8 +58,9 @@ CHECK = Check(
         Criterion("PI1.5", PARTIAL, "stored records are not removed by accident"),
     ),
     severity="medium",
-    needs=(Database,),
-    remediation="Turn on deletion protection (DeletionProtection for RDS, DeletionProtectionEnabled for DynamoDB).",
+    needs=(Database, ResourceLock),
+    remediation="Turn on deletion protection (DeletionProtection for RDS, DeletionProtectionEnabled for DynamoDB). "
+    "On Azure put a CanNotDelete lock on the database, its server or its resource group.",
     equivalents={
         "prowler": (
             "rds_instance_deletion_protection",

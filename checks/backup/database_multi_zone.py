@@ -32,7 +32,9 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Database,),
-    remediation="Turn on Multi-AZ (MultiAZ) of the instance, or add a reader in another zone to the cluster.",
+    remediation="Turn on Multi-AZ (MultiAZ) of the instance, or add a reader in another zone to the cluster. On "
+    "Azure turn on zone redundancy (zoneRedundant, isZoneRedundant, or high availability of mode "
+    "ZoneRedundant).",
     equivalents={
         "prowler": (
             "rds_instance_multi_az",

@@ -33,8 +33,9 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Database,),
-    remediation="Turn on point-in-time recovery (PointInTimeRecoveryEnabled) of the table, or automatic "
-    "backups (BackupRetentionPeriod) of the instance or cluster.",
+    remediation="Turn on point-in-time recovery (PointInTimeRecoveryEnabled) of the table, or automatic backups "
+    "(BackupRetentionPeriod) of the instance or cluster. On Azure choose continuous backup for a Cosmos "
+    "DB account.",
     equivalents={
         "prowler": ("dynamodb_tables_pitr_enabled",),
         "aws_config": ("dynamodb-pitr-enabled",),

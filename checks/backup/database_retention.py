@@ -51,8 +51,9 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Database,),
-    remediation="Set the database's backup retention period (BackupRetentionPeriod) to the required number "
-    "of days or more.",
+    remediation="Set the database's backup retention period (BackupRetentionPeriod) to the required number of days "
+    "or more. On Azure this is retentionDays of the SQL database, backupRetentionDays of a PostgreSQL "
+    "or MySQL server, the backup policy of a Cosmos DB account.",
     equivalents={
         "aws_config": ("db-instance-backup-enabled",),
         "security_hub": ("RDS.11",),

@@ -1,24 +1,29 @@
-"""Every disk has a snapshot."""
+"""Every disk has a snapshot, or a backup of the central service."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
-from collectors.facts.core import Unread
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown, unread_in
+from checks.disk_backups import backups_of, protected_resources
+from collectors.facts.recovery import ProtectedResource
 from collectors.facts.stores import Disk
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per disk."""
+    """One finding per disk; a backup that the service keeps out of sight of the disk is a copy like any other."""
+    protected = protected_resources(facts)
     for disk in facts.of(Disk):
-        if isinstance(disk.newest_snapshot, Unread):
-            yield unknown(disk, disk.newest_snapshot)
-        elif disk.newest_snapshot is None:
-            yield fails(disk, "there is no completed snapshot")
-        else:
+        backups = backups_of(disk, protected, facts)
+        if isinstance(disk.newest_snapshot, datetime):
             yield passes(disk, "there is a completed snapshot")
+        elif backups.newest is not None:
+            yield passes(disk, "the central backup service has a backup of it or of its machine", *backups.said_by)
+        elif gaps := (*unread_in(disk.newest_snapshot), *backups.gaps):
+            yield unknown(disk, *gaps)
+        else:
+            yield fails(disk, "there is neither a completed snapshot nor a backup", *backups.said_by)
 
 
 CHECK = Check(
@@ -30,9 +35,10 @@ CHECK = Check(
         Criterion("CC7.5", SUPPORTING, "recovery from an incident starts from a copy"),
     ),
     severity="medium",
-    needs=(Disk,),
-    remediation="Make snapshots of the EBS volume, best by a lifecycle policy of Amazon Data Lifecycle "
-    "Manager or an AWS Backup plan.",
+    needs=(Disk, ProtectedResource),
+    remediation="Make snapshots of the EBS volume, best by a lifecycle policy of Amazon Data Lifecycle Manager or "
+    "an AWS Backup plan. On Azure protect the machine or the disk by a vault, or take snapshots of the "
+    "managed disk.",
     equivalents={
         "prowler": ("ec2_ebs_volume_snapshots_exists",),
     },

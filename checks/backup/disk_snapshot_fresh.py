@@ -1,4 +1,4 @@
-"""The newest snapshot of every disk is recent."""
+"""The newest copy of every disk is recent: a snapshot, or a backup of the central service."""
 
 from __future__ import annotations
 
@@ -18,26 +18,33 @@ from checks.api import (
     fails,
     passes,
     unknown,
+    unread_in,
 )
+from checks.disk_backups import backups_of, protected_resources
 from checks.thresholds import number
 from checks.when import day, older_than
-from collectors.facts.core import Unread
+from collectors.facts.recovery import ProtectedResource
 from collectors.facts.stores import Disk
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per disk."""
+    """One finding per disk, about the newest copy; a backup of its machine holds the disk too."""
     days = number(params, "max_age_days")
+    protected = protected_resources(facts)
     for disk in facts.of(Disk):
-        newest = disk.newest_snapshot
-        if isinstance(newest, Unread):
-            yield unknown(disk, newest)
+        backups = backups_of(disk, protected, facts)
+        copies = {"snapshot": disk.newest_snapshot, "backup": backups.newest}
+        dates = {then: what for what, then in copies.items() if isinstance(then, datetime)}
+        newest = max(dates, default=None)
+        if newest is not None and not older_than(newest, days, now):
+            yield passes(disk, f"newest {dates[newest]} was made within {days} days", *backups.said_by)
+        elif gaps := (*unread_in(disk.newest_snapshot), *backups.gaps):
+            yield unknown(disk, *gaps)
         elif newest is None:
-            yield fails(disk, "there is no completed snapshot")
-        elif older_than(newest, days, now):
-            yield fails(disk, f"newest snapshot was made on {day(newest)}, more than {days} days ago")
+            yield fails(disk, "there is neither a completed snapshot nor a backup", *backups.said_by)
         else:
-            yield passes(disk, f"newest snapshot was made within {days} days")
+            said = f"newest {dates[newest]} was made on {day(newest)}, more than {days} days ago"
+            yield fails(disk, said, *backups.said_by)
 
 
 CHECK = Check(
@@ -49,9 +56,9 @@ CHECK = Check(
         Criterion("CC7.5", SUPPORTING, "recovery from an incident starts from a current copy"),
     ),
     severity="medium",
-    needs=(Disk,),
-    remediation="Schedule snapshots of the EBS volume by a lifecycle policy of Amazon Data Lifecycle "
-    "Manager or an AWS Backup plan.",
+    needs=(Disk, ProtectedResource),
+    remediation="Schedule snapshots of the EBS volume by a lifecycle policy of Amazon Data Lifecycle Manager or an "
+    "AWS Backup plan. On Azure look for failed jobs of the vault that protects the machine or the disk.",
     equivalents={},
     judge=judge,
     params=(Param("max_age_days", 7, "days", "greatest age of the newest snapshot"),),

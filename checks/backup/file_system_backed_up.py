@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide
+from checks.api import DIRECT, PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, decide, not_applicable
 from collectors.facts.stores import FileSystem
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per file system."""
+    """One finding per file system; one without backups of its own is left to the central service."""
     for system in facts.of(FileSystem):
-        yield decide(system, system.backed_up, yes="automatic backup is on", no="automatic backup is off")
+        if system.backed_up is None:
+            yield not_applicable(system, "it has no backups of its own: only the central backup service makes them")
+        else:
+            yield decide(system, system.backed_up, yes="automatic backup is on", no="automatic backup is off")
 
 
 CHECK = Check(

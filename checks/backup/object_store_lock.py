@@ -33,7 +33,8 @@ CHECK = Check(
     ),
     severity="low",
     needs=(ObjectStore,),
-    remediation="Turn on S3 Object Lock of the bucket (PutObjectLockConfiguration), with a default retention.",
+    remediation="Turn on S3 Object Lock of the bucket (PutObjectLockConfiguration), with a default retention. On "
+    "Azure lock an immutability policy on every container of the storage account.",
     equivalents={
         "prowler": ("s3_bucket_object_lock",),
         "aws_config": ("s3-bucket-default-lock-enabled",),

@@ -30,8 +30,8 @@ CHECK = Check(
     ),
     severity="low",
     needs=(ObjectStore,),
-    remediation="Add an enabled replication rule to the bucket (PutBucketReplication), with a bucket in "
-    "another region as destination.",
+    remediation="Add an enabled replication rule to the bucket (PutBucketReplication), with a bucket in another "
+    "region as destination. On Azure choose a geo-redundant kind of storage account (GRS, GZRS).",
     equivalents={
         "prowler": ("s3_bucket_cross_region_replication",),
         "security_hub": ("S3.7",),

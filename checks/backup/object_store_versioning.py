@@ -25,7 +25,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(ObjectStore,),
-    remediation="Turn on versioning of the bucket (PutBucketVersioning with Status Enabled).",
+    remediation="Turn on versioning of the bucket (PutBucketVersioning with Status Enabled). On Azure turn on "
+    "versioning of the blob service (isVersioningEnabled).",
     equivalents={
         "prowler": ("s3_bucket_object_versioning",),
         "aws_config": ("s3-bucket-versioning-enabled",),

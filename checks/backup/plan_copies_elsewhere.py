@@ -30,7 +30,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(BackupPlan,),
-    remediation="Add CopyActions to a rule of the plan, with a vault in another region or account as destination.",
+    remediation="Add CopyActions to a rule of the plan, with a vault in another region or account as destination. "
+    "On Azure set the redundancy of the vault to geo-redundant before it protects anything.",
     equivalents={},
     judge=judge,
 )

@@ -30,7 +30,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(BackupCoverage,),
-    remediation="Create an AWS Backup plan in the region (CreateBackupPlan).",
+    remediation="Create an AWS Backup plan in the region (CreateBackupPlan). On Azure make a policy in a Recovery "
+    "Services vault or Backup vault and protect something with it.",
     equivalents={
         "prowler": ("backup_plans_exist",),
     },

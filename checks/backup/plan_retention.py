@@ -36,7 +36,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(BackupPlan,),
-    remediation="Raise DeleteAfterDays in the lifecycle of the plan's rules.",
+    remediation="Raise DeleteAfterDays in the lifecycle of the plan's rules. On Azure raise the retention of the "
+    "policy in the vault.",
     equivalents={
         "aws_config": ("backup-plan-min-frequency-and-min-retention-check",),
     },

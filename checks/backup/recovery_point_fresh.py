@@ -50,8 +50,8 @@ CHECK = Check(
     ),
     severity="high",
     needs=(ProtectedResource,),
-    remediation="Look for failed AWS Backup jobs of the resource (ListBackupJobs), and for a plan that no "
-    "longer selects it.",
+    remediation="Look for failed AWS Backup jobs of the resource (ListBackupJobs), and for a plan that no longer "
+    "selects it. On Azure look for failed jobs of the vault.",
     equivalents={},
     judge=judge,
     params=(Param("max_age_hours", 48, "hours", "greatest age of the newest backup"),),

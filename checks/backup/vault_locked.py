@@ -30,7 +30,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(BackupVault,),
-    remediation="Lock the vault with AWS Backup Vault Lock (PutBackupVaultLockConfiguration).",
+    remediation="Lock the vault with AWS Backup Vault Lock (PutBackupVaultLockConfiguration). On Azure turn on "
+    "immutability of the vault, and lock it.",
     equivalents={},
     judge=judge,
 )

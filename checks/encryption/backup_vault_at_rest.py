@@ -31,7 +31,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(BackupVault,),
-    remediation="Create a new AWS Backup vault with an EncryptionKeyArn and point the plans to it.",
+    remediation="Create a new AWS Backup vault with an EncryptionKeyArn and point the plans to it. On Azure every "
+    "vault is encrypted; name a key of your own under Encryption settings.",
     equivalents={"prowler": ("backup_vaults_encrypted",)},
     judge=judge,
 )

@@ -29,10 +29,14 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Database,),
-    remediation="Copy a snapshot of the database with encryption on and restore from the copy: "
-    "StorageEncrypted cannot be changed later.",
+    remediation="Copy a snapshot of the database with encryption on and restore from the copy: StorageEncrypted "
+    "cannot be changed later. On Azure turn on transparent data encryption of the SQL database.",
     equivalents={
-        "prowler": ("rds_instance_storage_encrypted", "rds_cluster_storage_encrypted"),
+        "prowler": (
+            "rds_instance_storage_encrypted",
+            "rds_cluster_storage_encrypted",
+            "sqlserver_tde_encryption_enabled",
+        ),
         "aws_config": ("rds-storage-encrypted",),
         "security_hub": ("RDS.3", "RDS.27"),
         "cis": ("AWS 2.3.1",),

@@ -25,10 +25,15 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Database, EncryptionKey),
-    remediation="Choose a customer-managed KMS key: SSESpecification of a DynamoDB table, or KmsKeyId when "
-    "an RDS snapshot is copied and restored.",
+    remediation="Choose a customer-managed KMS key: SSESpecification of a DynamoDB table, or KmsKeyId when an RDS "
+    "snapshot is copied and restored. On Azure choose a key of your vault: as TDE protector of the SQL "
+    "server, as data encryption of a PostgreSQL or MySQL server, as keyVaultKeyUri of a Cosmos DB "
+    "account.",
     equivalents={
-        "prowler": ("dynamodb_tables_kms_cmk_encryption_enabled",),
+        "prowler": (
+            "dynamodb_tables_kms_cmk_encryption_enabled",
+            "sqlserver_tde_encrypted_with_cmk",
+        ),
         "aws_config": ("dynamodb-table-encrypted-kms",),
     },
     judge=judge,

@@ -24,8 +24,8 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Disk,),
-    remediation="Copy a snapshot of the volume with encryption on, create a volume from the copy and swap "
-    "it in: Encrypted cannot be changed later.",
+    remediation="Copy a snapshot of the volume with encryption on, create a volume from the copy and swap it in: "
+    "Encrypted cannot be changed later. On Azure managed disks are always encrypted.",
     equivalents={
         "prowler": ("ec2_ebs_volume_encryption",),
         "aws_config": ("encrypted-volumes",),

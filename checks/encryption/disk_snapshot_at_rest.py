@@ -24,7 +24,8 @@ CHECK = Check(
     ),
     severity="high",
     needs=(DiskSnapshot,),
-    remediation="Copy the snapshot with Encrypted set (CopySnapshot) and delete the unencrypted one.",
+    remediation="Copy the snapshot with Encrypted set (CopySnapshot) and delete the unencrypted one. On Azure "
+    "snapshots are always encrypted.",
     equivalents={"prowler": ("ec2_ebs_snapshots_encrypted",)},
     judge=judge,
 )

@@ -29,7 +29,8 @@ CHECK = Check(
     ),
     severity="high",
     needs=(FileSystem,),
-    remediation="Create a new EFS file system with Encrypted set and move the files: it cannot be changed later.",
+    remediation="Create a new EFS file system with Encrypted set and move the files: it cannot be changed later. On "
+    "Azure file shares are always encrypted.",
     equivalents={
         "prowler": ("efs_encryption_at_rest_enabled",),
         "aws_config": ("efs-encrypted-check",),

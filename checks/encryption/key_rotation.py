@@ -63,9 +63,13 @@ CHECK = Check(
     criteria=(Criterion("CC6.1", DIRECT, "less data depends on any one generation of a key"),),
     severity="medium",
     needs=(EncryptionKey,),
-    remediation="Turn on automatic rotation of the KMS key (EnableKeyRotation).",
+    remediation="Turn on automatic rotation of the KMS key (EnableKeyRotation). On Azure give the key a rotation "
+    "policy with the action Rotate.",
     equivalents={
-        "prowler": ("kms_cmk_rotation_enabled",),
+        "prowler": (
+            "kms_cmk_rotation_enabled",
+            "keyvault_key_rotation_enabled",
+        ),
         "aws_config": ("cmk-backing-key-rotation-enabled",),
         "security_hub": ("KMS.4",),
         "cis": ("AWS 3.6",),

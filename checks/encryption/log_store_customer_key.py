@@ -31,7 +31,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(LogStore,),
-    remediation="Associate a customer-managed KMS key with the CloudWatch log group (AssociateKmsKey).",
+    remediation="On AWS, associate a customer-managed KMS key with the CloudWatch log group (AssociateKmsKey).  On "
+    "Azure, link the workspace to a dedicated cluster with a key of your vault.",
     equivalents={
         "prowler": ("cloudwatch_log_group_kms_encryption_enabled",),
         "aws_config": ("cloudwatch-log-group-encrypted",),

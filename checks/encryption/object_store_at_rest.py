@@ -29,7 +29,8 @@ CHECK = Check(
     ),
     severity="high",
     needs=(ObjectStore,),
-    remediation="Turn on default encryption of the bucket (PutBucketEncryption), with SSE-S3 or SSE-KMS.",
+    remediation="Turn on default encryption of the bucket (PutBucketEncryption), with SSE-S3 or SSE-KMS. On Azure "
+    "storage accounts are always encrypted.",
     equivalents={
         "prowler": ("s3_bucket_default_encryption",),
         "aws_config": ("s3-bucket-server-side-encryption-enabled",),

@@ -25,9 +25,13 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(ObjectStore, EncryptionKey),
-    remediation="Set the bucket's default encryption to SSE-KMS (aws:kms) with a customer-managed key.",
+    remediation="Set the bucket's default encryption to SSE-KMS (aws:kms) with a customer-managed key. On Azure set "
+    "the encryption of the storage account to a key of your vault (keySource Microsoft.Keyvault).",
     equivalents={
-        "prowler": ("s3_bucket_kms_encryption",),
+        "prowler": (
+            "s3_bucket_kms_encryption",
+            "storage_ensure_encryption_with_customer_managed_keys",
+        ),
         "aws_config": ("s3-default-encryption-kms",),
         "security_hub": ("S3.17",),
     },

@@ -29,9 +29,13 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(ObjectStore,),
-    remediation="Add a bucket policy statement that denies s3:* when aws:SecureTransport is false.",
+    remediation="Add a bucket policy statement that denies s3:* when aws:SecureTransport is false. On Azure turn on "
+    "secure transfer of the storage account (supportsHttpsTrafficOnly).",
     equivalents={
-        "prowler": ("s3_bucket_secure_transport_policy",),
+        "prowler": (
+            "s3_bucket_secure_transport_policy",
+            "storage_secure_transfer_required_is_enabled",
+        ),
         "aws_config": ("s3-bucket-ssl-requests-only",),
         "security_hub": ("S3.5",),
         "cis": ("AWS 2.1.1",),

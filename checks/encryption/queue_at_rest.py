@@ -29,7 +29,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Queue,),
-    remediation="Turn on SqsManagedSseEnabled of the SQS queue, or set its KmsMasterKeyId.",
+    remediation="Turn on SqsManagedSseEnabled of the SQS queue, or set its KmsMasterKeyId. On Azure messages of "
+    "Service Bus are always encrypted.",
     equivalents={"prowler": ("sqs_queues_server_side_encryption_enabled",), "security_hub": ("SQS.1",)},
     judge=judge,
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from checks.api import (
     DIRECT,
+    FAIL,
     Check,
     Criterion,
     Facts,
@@ -14,6 +15,7 @@ from checks.api import (
     Param,
     Params,
     fails,
+    not_applicable,
     passes,
     unknown,
     unread_in,
@@ -25,7 +27,7 @@ from collectors.facts.stores import Secret
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per secret, from the age of its value: a schedule that does not run protects nothing.
+    """One finding per secret in use, from the age of its value: a schedule that does not run protects nothing.
 
     A value that never changed counts from the secret's creation.  Only where the provider tells neither date
     does the schedule decide.
@@ -37,15 +39,26 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             if secret.changed is None
             else (secret.changed, "last changed")
         )
+        if secret.enabled is False:
+            yield not_applicable(secret, "secret is disabled")
+            continue
         match since:
             case Unread() as gap:
                 yield unknown(secret, gap)
             case None:
-                yield _by_schedule(secret, days)
+                yield _unless_disabled(secret, _by_schedule(secret, days))
             case then if older_than(then, days, now):
-                yield fails(secret, f"value {says} on {day(then)}, more than {days} days ago, and {_schedule(secret)}")
+                said = f"value {says} on {day(then)}, more than {days} days ago, and {_schedule(secret)}"
+                yield _unless_disabled(secret, fails(secret, said))
             case then:
                 yield passes(secret, f"value {says} on {day(then)}, no more than {days} days ago")
+
+
+def _unless_disabled(secret: Secret, finding: Finding) -> Finding:
+    """A finding that fails is worth nothing while nobody knows whether the secret is in use at all."""
+    if finding.outcome is FAIL and isinstance(secret.enabled, Unread):
+        return unknown(secret, secret.enabled)
+    return finding
 
 
 def _by_schedule(secret: Secret, days: float) -> Finding:
@@ -76,8 +89,9 @@ CHECK = Check(
     criteria=(Criterion("CC6.1", DIRECT, "a secret that leaked unnoticed stops working in bounded time"),),
     severity="medium",
     needs=(Secret,),
-    remediation="Turn on automatic rotation of the secret (RotateSecret with RotationRules), or put a new "
-    "value in; if rotation is on, look for errors of its rotation function.",
+    remediation="Turn on automatic rotation of the secret (RotateSecret with RotationRules), or put a new value in; "
+    "if rotation is on, look for errors of its rotation function. On Azure put a new version of the "
+    "secret into the Key Vault.",
     equivalents={
         "prowler": ("secretsmanager_automatic_rotation_enabled",),
         "aws_config": ("secretsmanager-rotation-enabled-check",),

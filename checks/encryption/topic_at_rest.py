@@ -31,7 +31,7 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Topic,),
-    remediation="Set KmsMasterKeyId of the SNS topic.",
+    remediation="Set KmsMasterKeyId of the SNS topic. On Azure messages of Service Bus are always encrypted.",
     equivalents={
         "prowler": ("sns_topics_kms_encryption_at_rest_enabled",),
         "aws_config": ("sns-encrypted-kms",),

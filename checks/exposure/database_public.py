@@ -27,7 +27,8 @@ CHECK = Check(
     ),
     severity="critical",
     needs=(Database,),
-    remediation="Turn off public access of the database (PubliclyAccessible).",
+    remediation="Turn off public access of the database (PubliclyAccessible). On Azure turn off publicNetworkAccess "
+    "of the server or account and use private endpoints or a network of your own.",
     equivalents={
         "prowler": ("rds_instance_no_public_access",),
         "aws_config": ("rds-instance-public-access-check",),

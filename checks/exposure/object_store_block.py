@@ -39,9 +39,12 @@ CHECK = Check(
         AccountPublicAccess,
     ),
     remediation="Turn on all four settings of S3 Block Public Access for the bucket or the account "
-    "(PutPublicAccessBlock).",
+    "(PutPublicAccessBlock). On Azure turn off allowBlobPublicAccess of the storage account.",
     equivalents={
-        "prowler": ("s3_bucket_level_public_access_block",),
+        "prowler": (
+            "s3_bucket_level_public_access_block",
+            "storage_blob_public_access_level_is_disabled",
+        ),
         "aws_config": ("s3-bucket-level-public-access-prohibited",),
         "security_hub": ("S3.8",),
         "cis": ("AWS 2.1.4",),

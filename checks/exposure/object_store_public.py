@@ -30,8 +30,9 @@ CHECK = Check(
         ObjectStore,
         AccountPublicAccess,
     ),
-    remediation="Turn on S3 Block Public Access for the account or the bucket, and remove public grants "
-    "from the bucket's policy and access list.",
+    remediation="Turn on S3 Block Public Access for the account or the bucket, and remove public grants from the "
+    "bucket's policy and access list. On Azure turn off allowBlobPublicAccess of the storage account, "
+    "or the public access of the container.",
     equivalents={
         "prowler": ("s3_bucket_public_access",),
         "security_hub": (

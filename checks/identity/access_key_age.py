@@ -27,16 +27,18 @@ from collectors.facts.identity import AccessKey
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per key; a young key passes whether or not it works, an inactive one opens nothing."""
+    """One finding per key; a young key passes whether or not it works, one that is off or ended opens nothing."""
     days = number(params, "max_age_days")
     for key in facts.of(AccessKey):
         created = key.created
         if key.active is False:
             yield not_applicable(key, "key is inactive")
+        elif isinstance(key.expires, datetime) and key.expires <= now:
+            yield not_applicable(key, f"key ended on {day(key.expires)}")
         elif isinstance(created, datetime) and not older_than(created, days, now):
             yield passes(key, f"key was created on {day(created)}, no more than {days} days ago")
-        elif isinstance(created, Unread) or isinstance(key.active, Unread):
-            yield unknown(key, *unread_in(key.active, created))
+        elif isinstance(created, Unread) or unread_in(key.active, key.expires):
+            yield unknown(key, *unread_in(key.active, created, key.expires))
         else:
             yield fails(key, f"active key was created on {day(created)}, more than {days} days ago")
 
@@ -51,7 +53,7 @@ CHECK = Check(
     severity="high",
     needs=(AccessKey,),
     remediation="Create a second key, move the workload to it, then deactivate and delete the old one; or "
-    "use a role with temporary credentials instead.",
+    "use a role with temporary credentials instead (in Azure a managed identity or federated credential).",
     equivalents={
         "prowler": ("iam_rotate_access_key_90_days",),
         "aws_config": ("access-keys-rotated",),

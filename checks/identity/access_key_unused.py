@@ -27,7 +27,10 @@ from collectors.facts.identity import AccessKey
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per key; one that was never used counts from its creation, since it works all the same."""
+    """One finding per key; one that was never used counts from its creation, since it works all the same.
+
+    A young key passes whatever it was used for: nothing can be unused for longer than it is there.
+    """
     days = number(params, "unused_days")
     for key in facts.of(AccessKey):
         since, says = (
@@ -37,10 +40,14 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         )
         if key.active is False:
             yield not_applicable(key, "key is inactive")
+        elif isinstance(key.expires, datetime) and key.expires <= now:
+            yield not_applicable(key, f"key ended on {day(key.expires)}")
         elif isinstance(since, datetime) and not older_than(since, days, now):
             yield passes(key, f"key {says} on {day(since)}, no more than {days} days ago")
-        elif isinstance(since, Unread) or isinstance(key.active, Unread):
-            yield unknown(key, *unread_in(key.active, since))
+        elif isinstance(key.created, datetime) and not older_than(key.created, days, now):
+            yield passes(key, f"key was created on {day(key.created)}, no more than {days} days ago")
+        elif isinstance(since, Unread) or unread_in(key.active, key.expires):
+            yield unknown(key, *unread_in(key.active, since, key.expires))
         else:
             yield fails(key, f"active key {says} on {day(since)}, more than {days} days ago")
 
@@ -54,7 +61,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(AccessKey,),
-    remediation="Deactivate the key under IAM, Users, Security credentials, and delete it once nothing complains.",
+    remediation="Deactivate the key under IAM, Users, Security credentials, and delete it once nothing complains; "
+    "delete a secret of an application under Entra, App registrations, Certificates & secrets.",
     equivalents={
         "prowler": ("iam_user_accesskey_unused",),
         "aws_config": ("iam-user-unused-credentials-check",),

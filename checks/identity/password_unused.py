@@ -27,7 +27,10 @@ from collectors.facts.identity import User
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per user; a password that was never used counts from when it was set."""
+    """One finding per user; a password that was never used counts from when it was set.
+
+    A new user passes whatever was read: nobody can be away for longer than they are there.
+    """
     days = number(params, "unused_days")
     for user in facts.of(User):
         since, says = _since(user)
@@ -35,6 +38,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             yield not_applicable(user, "user has no console password")
         elif isinstance(since, datetime) and not older_than(since, days, now):
             yield passes(user, f"password {says} on {day(since)}, no more than {days} days ago")
+        elif isinstance(user.created, datetime) and not older_than(user.created, days, now):
+            yield passes(user, f"user was created on {day(user.created)}, no more than {days} days ago")
         elif isinstance(since, Unread) or isinstance(user.can_sign_in, Unread):
             yield unknown(user, *unread_in(user.can_sign_in, since))
         else:
@@ -59,7 +64,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(User,),
-    remediation="Disable the user's console access under IAM, Users, Security credentials (DeleteLoginProfile).",
+    remediation="Disable the user's console access under IAM, Users, Security credentials (DeleteLoginProfile); in "
+    "Entra, block the user's sign-in, or delete a guest.",
     equivalents={
         "prowler": ("iam_user_console_access_unused",),
         "aws_config": ("iam-user-unused-credentials-check",),

@@ -44,10 +44,16 @@ CHECK = Check(
     ),
     severity="critical",
     needs=(User,),
-    remediation="Assign an MFA device to the user under IAM, Users, Security credentials; or remove the "
-    "console password.",
+    remediation="Assign an MFA device to the user under IAM, Users, Security credentials, or remove the "
+    "console password; in Entra have the user register a method that the directory allows, or block sign-in.",
     equivalents={
-        "prowler": ("iam_user_mfa_enabled_console_access",),
+        "prowler": (
+            "iam_user_mfa_enabled_console_access",
+            "entra_non_privileged_user_has_mfa",
+            "entra_privileged_user_has_mfa",
+            # whoever can reach a machine is a user, and every user is judged
+            "entra_user_with_vm_access_has_mfa",
+        ),
         "aws_config": ("mfa-enabled-for-iam-console-access",),
         "security_hub": ("IAM.5",),
         "cis": ("AWS 1.10",),

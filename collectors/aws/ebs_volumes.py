@@ -71,7 +71,14 @@ def _disk(docs: Documents, volume: Document, history: History) -> Disk:
         customer_key=docs.field(VOLUME, volume, named_key),
         attached=docs.field(VOLUME, volume, lambda body: bool(body["Attachments"])),
         newest_snapshot=_newest(docs, region, snapshots),
+        machine=docs.field(VOLUME, volume, lambda body: machine(body, docs, region)),
     )
+
+
+def machine(body: Body, docs: Documents, region: str) -> str | None:
+    """ARN of the instance that a volume is attached to, the first of several; None when it is detached."""
+    attached = [each["InstanceId"] for each in body["Attachments"]]
+    return f"arn:{docs.partition}:ec2:{region}:{docs.account}:instance/{attached[0]}" if attached else None
 
 
 def _name(document: Document) -> str:

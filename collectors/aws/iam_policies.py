@@ -84,6 +84,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             documents=attachments.documents(policy.uid),
             origin=PolicyOrigin.CUSTOMER,
             attached_to=attachments.holders(policy.uid),
+            account_wide=attachments.holders(policy.uid),
             allows_everything=docs.field(POLICY, policy, lambda body: allows_everything(text_in_force(body))),
             controls_audit_trail=docs.field(POLICY, policy, lambda body: controls_audit_trail(text_in_force(body))),
         )
@@ -93,6 +94,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             documents=attachments.documents(uid),
             origin=PolicyOrigin.PROVIDER,
             attached_to=attachments.holders(uid),
+            account_wide=attachments.holders(uid),
             allows_everything=_of_provider(docs, uid, allows_everything),
             controls_audit_trail=_of_provider(docs, uid, controls_audit_trail),
         )
@@ -103,6 +105,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             documents=docs.about(inline.uid),
             origin=PolicyOrigin.INLINE,
             attached_to=(holder,),
+            account_wide=(holder,),
             allows_everything=docs.field(INLINE, inline, lambda body: allows_everything(body["PolicyDocument"])),
             controls_audit_trail=docs.field(INLINE, inline, lambda body: controls_audit_trail(body["PolicyDocument"])),
         )

@@ -154,6 +154,8 @@ def _user(docs: Documents, user: Document, root: str) -> User:
         password_last_used=docs.field(USER, user, password_last_used),
         password_changed=_password_changed(docs, uid, root),
         direct_policies=docs.value(GRANTS, uid, direct_policies),
+        guest=False,  # people of other accounts take roles; an IAM user is always the account's own
+        invited_since=None,
     )
 
 
@@ -181,6 +183,7 @@ def _access_key(docs: Documents, key: Document) -> AccessKey:
         active=docs.field(KEY, key, is_active),
         created=docs.field(KEY, key, lambda body: when(body["CreateDate"])),
         last_used=docs.value(KEY_USE, key.uid, key_last_used),
+        expires=None,  # a key of IAM works until somebody deactivates it
     )
 
 

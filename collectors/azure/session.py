@@ -13,7 +13,7 @@ from collectors.api import Kind
 from collectors.azure.kinds import GRAPH
 from collectors.facts.core import Reason
 from collectors.reader import Place
-from collectors.web import Answer, WebCall, Wire
+from collectors.web import Answer, Garbled, WebCall, Wire
 
 NEXT = ("nextLink", "@odata.nextLink", "odata.nextLink")
 """Where a page says that there is another one."""
@@ -71,8 +71,15 @@ class AzureCall(WebCall):
         wire = place.graph if kind.service == GRAPH else place.manager
         super().__init__(place, kind, parameters, wire, {"subscription": place.account})
 
+    def question(self) -> Mapping[str, Any] | None:
+        """The kind's own question, with the subscription that it is about filled in."""
+        asked: Mapping[str, Any] | None = _about(self._kind.post, self._place.account)
+        return asked
+
     def following(self, url: str, body: Mapping[str, Any]) -> str | None:  # noqa: ARG002  # Azure gives whole addresses
-        """The address that the page names."""
+        """The address that the page names.  Raises Garbled where Resource Graph answered a part of the rows only."""
+        if body.get("$skipToken") or str(body.get("resultTruncated", "false")).lower() == "true":
+            raise Garbled("the answer is cut short, where a count was asked for")
         return next((str(body[name]) for name in NEXT if body.get(name)), None)
 
     def code_of(self, answer: Answer, body: Any) -> str:  # noqa: ARG002  # Azure says all in the body
@@ -96,6 +103,19 @@ class _GroupsCall(AzureCall):
         """Each page as answered."""
         for answer in self._place.manager.resource_groups(self._place.account):
             yield self.body_of(answer)
+
+
+def _about(question: Any, subscription: str) -> Any:
+    """A question with `{subscription}` filled in, wherever it stands."""
+    match question:
+        case str():
+            return question.replace("{subscription}", subscription)
+        case Mapping():
+            return {name: _about(value, subscription) for name, value in question.items()}
+        case list() | tuple():
+            return [_about(value, subscription) for value in question]
+        case _:
+            return question
 
 
 def claims(token: str) -> dict[str, Any]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from collectors.facts.core import Fact, Unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootUser(Fact):
-    """The all-powerful owner identity of an account, subscription or organization."""
+    """The all-powerful owner identity of an account: one that nobody made, and that no policy can limit."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Elsewhere the highest role of the directory is held by people: see `directory.AdminRole`."""
 
     has_mfa: bool | Unread
     has_password: bool | Unread
@@ -28,8 +32,9 @@ class User(Fact):
 
     created: datetime | Unread
     can_sign_in: bool | Unread
-    """Has a working console password."""
+    """Has a working console password, or another way in that is not blocked."""
     has_mfa: bool | Unread
+    """Has a second factor that the rules let it use."""
     mfa_devices: int | Unread
     password_last_used: datetime | None | Unread
     """None when the password was never used."""
@@ -37,6 +42,10 @@ class User(Fact):
     """When the password was set, as far as the provider tells; None without a password."""
     direct_policies: tuple[str, ...] | Unread
     """Names of policies attached to, or written into, the user itself instead of a group or role."""
+    guest: bool | Unread
+    """Comes from another organization's directory."""
+    invited_since: datetime | None | Unread
+    """Since when an invitation awaits an answer; None when none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +57,16 @@ class AccessKey(Fact):
     created: datetime | Unread
     last_used: datetime | None | Unread
     """None when the key was never used."""
+    expires: datetime | None | Unread = None
+    """When it stops working by itself; None when it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPolicy(Fact):
     """The account's rules for console passwords."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "gcp")
+    """Entra ID fixes length, characters and reuse itself; what a company can set is `directory.PasswordProtection`."""
 
     exists: bool | Unread
     """False when the company never set one, so the provider's weak default applies."""
@@ -82,6 +96,8 @@ class AccessPolicy(Fact):
     origin: PolicyOrigin
     attached_to: tuple[str, ...] | Unread
     """Uids of the users, groups and roles that hold it."""
+    account_wide: tuple[str, ...] | Unread
+    """Those of them who hold it for the whole account and not for a part of it."""
     allows_everything: bool | Unread
     """Some allow statement covers every action on every resource."""
     controls_audit_trail: bool | Unread
@@ -96,6 +112,6 @@ class UserDirectory(Fact):
     counted_by_provider: int | Unread
     """The provider's own total."""
     reported: int | Unread
-    """Rows of the provider's credential report, without the root row."""
+    """Rows of the provider's own report on credentials, without one of the root user."""
     report_generated: datetime | Unread
-    """When the provider made that report: it may be up to 4 hours old."""
+    """When the provider made that report: it may be hours old."""

@@ -14,24 +14,31 @@ class AuditTrail(Fact):
 
     all_regions: bool | Unread
     logging: bool | Unread
-    validated: bool | Unread
-    """The provider signs digests of the log files, so changes can be detected."""
+    validated: bool | None | Unread
+    """The provider signs digests of the log files, so changes can be detected; None where it signs nothing, so that
+    only a locked store keeps them as they are."""
     customer_key: str | None | Unread
-    store: str
-    """Uid of the object store that it delivers to."""
+    key_of_store: bool = False
+    """Log files are encrypted as their store is, and the trail itself has no say in it."""
+    store: str | None | Unread
+    """Uid of the object store that it delivers to; None when it delivers to none."""
+    delivery_told: bool = True
+    """The provider tells when it delivered last and what went wrong; where it does not, the three fields about
+    delivery are None."""
     delivery_error: str | None | Unread
     """The provider's newest delivery error; None when delivery works."""
     last_delivery: datetime | None | Unread
     searchable_in: str | None | Unread
     """Log store that it also streams to; None when it does not."""
     last_search_delivery: datetime | None | Unread
-    management_reads: bool | Unread
-    """Records every read of settings; a trail that leaves out a service does not."""
+    management_reads: bool | None | Unread
+    """Records every read of settings; a trail that leaves out a service does not.  None where the provider records
+    no reads of settings at all."""
     management_writes: bool | Unread
     """Records every change of settings, likewise."""
-    object_reads: bool | Unread
-    """Records reads of objects in every object store."""
-    object_writes: bool | Unread
+    object_reads: bool | None | Unread
+    """Records reads of objects in every object store.  None where only the stores themselves can, see ObjectStore."""
+    object_writes: bool | None | Unread
     insights: bool | Unread
     """Records unusual call rates."""
 

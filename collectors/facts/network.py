@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from collectors.facts.core import Fact, Unread
 
@@ -15,6 +16,23 @@ class Network(Fact):
     """Some active flow log records this network's traffic and its delivery works."""
     flow_log_traffic: str | None | Unread
     """`ALL`, `ACCEPT` or `REJECT`; None without a flow log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRecord(Fact):
+    """What becomes of the flow logs of one network, where these keep records of their own, as Azure's do.
+
+    Elsewhere the log store or object store that they write to decides.  Its uid is that of the network.
+    """
+
+    clouds: ClassVar[tuple[str, ...]] = ("azure",)
+
+    recorded: bool | Unread
+    """Some active flow log records the network's traffic."""
+    retention_days: int | None | Unread
+    """The shortest time for which one of its logs keeps a record; None when records are never deleted."""
+    searchable_in: str | None | Unread
+    """Log store that its traffic is analyzed in; None when some of it is only archived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

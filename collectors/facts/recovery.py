@@ -28,6 +28,9 @@ class BackupVault(Fact):
     encryption_key: str | None | Unread
     locked: bool | Unread
     """Nobody can delete a backup before its retention ends."""
+    deleted_kept_days: int | None | Unread = None
+    """Days for which a deleted backup can be brought back; 0 when it is gone at once; None where the service has no
+    such setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,17 @@ class RecoveryPoint(Fact):
     completed: bool | Unread
     created: datetime | None | Unread
     encrypted_at_rest: bool | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreJob(Fact):
+    """One attempt to bring something back from a backup."""
+
+    of: str
+    """Name of what was brought back, as the provider's job tells it."""
+    ended: datetime | None | Unread
+    """None while it is under way."""
+    succeeded: bool | Unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from collectors.facts.core import Fact, Unread
 
@@ -36,6 +37,9 @@ class ObjectStore(Fact):
 class AccountPublicAccess(Fact):
     """The account-wide guard against public object stores."""
 
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "gcp")
+    """On Azure each storage account has its own guard, and nothing stands above them but a policy."""
+
     blocked: bool | Unread
 
 
@@ -54,7 +58,8 @@ class Database(Fact):
     """Days that automatic backups are kept; 0 when they are off."""
     point_in_time: bool | Unread
     """Can be restored to any moment of the retention window."""
-    deletion_protected: bool | Unread
+    deletion_protected: bool | None | Unread
+    """None where the engine has no such setting, and only a lock on the resource keeps it from being deleted."""
     multi_zone: bool | Unread
     exported_logs: tuple[str, ...] | None | Unread
     """Log streams exported to the central log service; None where the engine offers none."""
@@ -79,6 +84,8 @@ class Disk(Fact):
     attached: bool | Unread
     newest_snapshot: datetime | None | Unread
     """When the newest completed snapshot of this disk in this account was started; None when there is none."""
+    machine: str | None | Unread = None
+    """Uid of the machine that it is attached to, a backup of which holds the disk too; None when it is detached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +99,9 @@ class DiskSnapshot(Fact):
 class DiskDefaults(Fact):
     """What happens to new disks of one region."""
 
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Azure and Google Cloud encrypt every disk: there is nothing to set."""
+
     encrypted_by_default: bool | Unread
 
 
@@ -101,8 +111,8 @@ class FileSystem(Fact):
 
     encrypted_at_rest: bool | Unread
     customer_key: str | None | Unread
-    backed_up: bool | Unread
-    """The provider's automatic backup is on."""
+    backed_up: bool | None | Unread
+    """The file system's own automatic backup is on; None where it has none and only a backup service can do it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +140,12 @@ class Secret(Fact):
     changed: datetime | None | Unread
     """Newest change of the value; None when never changed since creation."""
     created: datetime | None | Unread
+    enabled: bool | Unread = True
+    """It can be read at all; False when the company switched it off."""
+    can_expire: bool = False
+    """The store lets the company set an end date."""
+    expires: datetime | None | Unread = None
+    """When it stops working; None when it never does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

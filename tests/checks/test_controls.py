@@ -127,8 +127,14 @@ def test_a_control_is_read_whole(default: Library) -> None:
         severity="medium",
         sla_days=14,
         policy=Policy.REMEDIATE_WITHIN_SLA,
-        checks=("identity.password_complexity", "identity.password_length", "identity.password_reuse"),
+        checks=(
+            "identity.password_complexity",
+            "identity.password_guessing",
+            "identity.password_length",
+            "identity.password_reuse",
+        ),
         params={
+            "identity.password_guessing": {"attempts": 10, "lock_seconds": 60},
             "identity.password_length": {"min_length": 14},
             "identity.password_reuse": {"remembered": 24},
         },
@@ -407,5 +413,5 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_the_default_library_names_itself_in_errors() -> None:
     """A check that is no longer there is found where it is used."""
-    with pytest.raises(ValueError, match=rf"{re.escape(FILE)}: AC-01: checks: there is no check 'identity\.root_mfa'"):
+    with pytest.raises(ValueError, match=rf"{re.escape(FILE)}: AC-01: checks: there is no check 'identity\.admin_mfa'"):
         load([], {})

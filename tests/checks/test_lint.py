@@ -94,7 +94,7 @@ def test_deadlines_of_people_stand_in_the_due_rule() -> None:
 
 def test_a_number_that_a_check_tests_stands_in_the_text() -> None:
     """Otherwise an auditor would not know what was promised."""
-    text = "We let few keys grow old, and replace them within 7 days."
+    text = "We let few keys grow old or come closer than 30 days to their end, and replace them within 7 days."
 
     assert said(changed({"AC-05": {"text": text}}), Level.WARNING) == [
         "AC-05: params.identity.access_key_age.max_age_days: is 90, and the text does not say so"
@@ -200,6 +200,8 @@ def test_compensation_has_to_hold() -> None:
 
 def test_errors_come_first() -> None:
     """Whoever reads only the first line reads the worst."""
-    both = changed({"AC-05": {"text": "We let few keys grow old within 7 days."}, "VN-02": {"due_rule": None}})
+    both = changed(
+        {"AC-05": {"text": "We let few keys grow old, and end in 30 days, within 7 days."}, "VN-02": {"due_rule": None}}
+    )
 
     assert [issue.level for issue in lint(both, CHECKS)] == [Level.ERROR, Level.WARNING]

@@ -44,6 +44,12 @@ WORDS: dict[str, tuple[str | None, ...]] = {
     "minimum_tls": ("1.0", "1.2", "1.3"),
     "flow_log_traffic": ("ALL", "ACCEPT", "REJECT"),
     "last_status": ("SUCCESS", "FAILURE", "PENDING"),
+    "service": ("SQL server", "storage account", "x"),
+}
+# Lists of texts in a form that some check reads.
+LISTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "open_ranges": ((), ("203.0.113.7/32",), ("198.51.100.0/24", "2001:db8::/64"), ("0.0.0.0/0", "::/0")),
+    "server_events": ((), ("checkpoints",), ("checkpoints", "disconnections")),
 }
 TEXTS = ("arn:a", "arn:b", "x")
 EXAMPLES: dict[object, tuple[object, ...]] = {
@@ -64,6 +70,8 @@ def examples(name: str, hint: object) -> tuple[object, ...]:
         return tuple(hint)
     if hint not in EXAMPLES:
         raise TypeError(f"field {name}: teach {__name__} what a {hint} looks like")
+    if get_origin(hint) is tuple:
+        return LISTS.get(name, EXAMPLES[hint])
     return WORDS.get(name, EXAMPLES[hint]) if hint is str else EXAMPLES[hint]
 
 

@@ -15,7 +15,7 @@ from azure.core.rest import HttpRequest
 from azure.identity import DefaultAzureCredential
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-from collectors.azure.wire.policies import LoopbackOnly, Patience, ReadsOnly, Turn
+from collectors.azure.wire.policies import Counted, LoopbackOnly, Patience, ReadsOnly, Turn
 from collectors.facts.core import Reason
 from collectors.rates import Rates
 from collectors.web import Answer, Unanswered
@@ -56,6 +56,7 @@ class Pipeline:
             ReadsOnly(),
             policies.RequestIdPolicy(),
             policies.UserAgentPolicy("proofkeep"),
+            Counted(),
             *([LoopbackOnly()] if plain else []),
             Patience(attempts),
             Turn(rates),

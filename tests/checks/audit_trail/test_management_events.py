@@ -69,3 +69,13 @@ def test_an_unread_trail_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_reads_that_the_provider_never_records_are_not_asked_for() -> None:
+    """Writes alone decide, and the reason tells what is missing."""
+    (finding,) = judged(CHECK, trail(management_reads=None))
+
+    assert finding.outcome is Outcome.PASS
+    assert "the provider records no reads" in finding.reason
+    assert outcome(CHECK, trail(management_reads=None, management_writes=False)) is Outcome.FAIL
+    assert outcome(CHECK, trail(management_reads=None, management_writes=DENIED)) is Outcome.UNKNOWN

@@ -69,3 +69,10 @@ def test_an_unread_trail_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_a_provider_whose_stores_log_themselves_is_not_applicable() -> None:
+    """The activity log of such a cloud cannot hold access to objects."""
+    it = fact(AuditTrail, store="arn:logs", logging=True, object_reads=None, object_writes=None)
+
+    assert outcome(CHECK, it) is Outcome.NOT_APPLICABLE

@@ -80,3 +80,12 @@ def test_an_unread_trail_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_a_provider_that_tells_nothing_of_deliveries_is_not_applicable() -> None:
+    """That nothing is told is neither a delivery nor a failure."""
+    told: dict[str, Any] = {"delivery_told": False, "delivery_error": None, "last_delivery": None}
+
+    assert outcome(CHECK, fact(AuditTrail, store="arn:logs", logging=True, **told)) is Outcome.NOT_APPLICABLE
+    assert outcome(CHECK, fact(AuditTrail, store="arn:logs", logging=False, **told)) is Outcome.FAIL
+    assert outcome(CHECK, fact(AuditTrail, store="arn:logs", **told)) is Outcome.UNKNOWN

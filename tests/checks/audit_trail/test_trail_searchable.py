@@ -63,3 +63,14 @@ def test_an_unread_trail_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_a_stream_of_which_the_provider_tells_no_deliveries_passes() -> None:
+    """The setting is all there is to see, and the reason says so."""
+    told: dict[str, Any] = {"store": None, "delivery_told": False, "last_search_delivery": None}
+    (finding,) = judged(CHECK, fact(AuditTrail, searchable_in="/w", **told))
+
+    assert finding.outcome is Outcome.PASS
+    assert "tells nothing of deliveries" in finding.reason
+    assert outcome(CHECK, fact(AuditTrail, searchable_in=None, **told)) is Outcome.FAIL
+    assert outcome(CHECK, fact(AuditTrail, **told)) is Outcome.UNKNOWN

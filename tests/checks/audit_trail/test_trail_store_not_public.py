@@ -56,3 +56,13 @@ def test_an_unread_store_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_a_trail_without_store_is_not_applicable() -> None:
+    """It keeps no files that anybody could reach."""
+    assert outcome(CHECK, fact(AuditTrail, store=None)) is Outcome.NOT_APPLICABLE
+
+
+def test_an_unread_destination_is_unknown() -> None:
+    """Nobody can tell which store it is."""
+    assert outcome(CHECK, fact(AuditTrail, store=DENIED)) is Outcome.UNKNOWN

@@ -1,0 +1,1 @@
+"""What the provider watches for the company, whom it tells, and what it found."""

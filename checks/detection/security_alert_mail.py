@@ -1,0 +1,48 @@
+"""The provider tells of security alerts from the severity on that the company chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Param, Params, fails, passes, unknown
+from collectors.facts.core import Unread
+from collectors.facts.detection import SecurityContact
+
+SEVERITIES = ("low", "medium", "high", "critical")
+"""The lowest first."""
+
+
+def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
+    """One finding per account.  Raises ValueError for a parameter that is no severity."""
+    limit = params["severity"]
+    if limit not in SEVERITIES:
+        raise ValueError(f"parameter severity must be one of {', '.join(SEVERITIES)}, not {limit!r}")
+    enough = SEVERITIES[: SEVERITIES.index(str(limit)) + 1]
+    for contact in facts.of(SecurityContact):
+        told = contact.alerts_from
+        if isinstance(told, Unread):
+            yield unknown(contact, told)
+        elif told is None:
+            yield fails(contact, "no mail is sent about security alerts")
+        elif told in enough:
+            yield passes(contact, f"mails are sent about security alerts of severity {told} and above")
+        else:
+            yield fails(contact, f"mails are sent about security alerts of severity {told} only")
+
+
+CHECK = Check(
+    id="detection.security_alert_mail",
+    title="Security alerts are sent by mail",
+    criteria=(
+        Criterion("CC7.3", DIRECT, "an alert is judged by the person who gets it"),
+        Criterion("CC7.2", PARTIAL, "what detection found reaches a person"),
+    ),
+    severity="high",
+    needs=(SecurityContact,),
+    remediation="Have the provider send alerts from high severity down: on Azure, Microsoft Defender for Cloud, "
+    "Environment settings, Email notifications, notify about alerts with severity High or lower.",
+    equivalents={"prowler": ("defender_ensure_notify_alerts_severity_is_high",)},
+    judge=judge,
+    params=(Param("severity", "high", "severity", "least severity of which a mail must be sent"),),
+)

@@ -1,0 +1,1 @@
+"""How virtual machines are made."""

@@ -1,0 +1,115 @@
+"""What the provider watches for the company, and whom it tells: alerts, protection plans, assessments, rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from collectors.facts.core import Fact, Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAlert(Fact):
+    """A rule that watches the record of activity and tells somebody."""
+
+    enabled: bool | Unread
+    events: tuple[str, ...] | Unread
+    """What sets it off, in lower case, `*` for any text: the provider's operations as it writes them, or `health:`
+    and a kind of event in the provider's own services (`health:incident`).  An event that the rule takes only under
+    a further condition is left out."""
+    whole_account: bool | Unread
+    """Watches all of the account and not a part of it."""
+    receivers: int | Unread
+    """Number of people and systems that it tells, those that are switched off left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionPlan(Fact):
+    """A plan of the provider's that watches one kind of workload for attacks and weaknesses, and is bought by itself.
+
+    Its name is the resource's.  What AWS calls protection plans are features of a ThreatDetector instead.
+    """
+
+    clouds: ClassVar[tuple[str, ...]] = ("azure", "gcp")
+
+    enabled: bool | Unread
+    covers_all: bool | Unread
+    """No resource of its kind is taken out of it."""
+    parts: tuple[str, ...] | Unread
+    """Names of its optional parts that are switched on."""
+    superseded_by: tuple[str, ...] | Unread
+    """Plans that took its place, when the provider has retired it; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityContact(Fact):
+    """Whom the provider tells of security events; exactly one fact per account."""
+
+    mailboxes: int | Unread
+    """Number of addresses that were named."""
+    alerts_from: str | None | Unread
+    """Least severity of which it tells: `low`, `medium`, `high` or `critical`; None when it tells of no alert."""
+    tells_owners: bool | Unread
+    """Whoever owns the account is told too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment(Fact):
+    """What the provider's own scanners found out about one resource under one question."""
+
+    topic: str
+    """`endpoint_protection`, `vulnerability_scanner`, `image_vulnerabilities` or `system_updates`."""
+    status: str | Unread
+    """`healthy`, `unhealthy`, or `exempt` where the question does not apply."""
+    because: str | Unread
+    """The provider's reason for that status; empty when it gives none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceHub(Fact):
+    """A front door for devices that is set up as a resource of its own, as Azure's are."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("azure",)
+
+    protected: bool | Unread
+    """The provider's threat detection for devices is on for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineCoverage(Fact):
+    """Which sets of rules the provider holds the account's configuration against; exactly one fact per account."""
+
+    assigned: tuple[str, ...] | Unread
+    """Names of the sets that are in force for the whole account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineResult(Fact):
+    """How far the account keeps to one set of rules."""
+
+    failing: int | Unread
+    """Number of resources that break one of its rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceLock(Fact):
+    """A lock that stands above rights: nobody deletes what is below it before it is taken away."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("azure", "gcp")
+
+    scope: str
+    """Uid of what it is on; it holds for everything below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryCount(Fact):
+    """How many resources of one type the provider's own inventory counts, apart from their listing.
+
+    AWS has no such count without something being set up first.
+    """
+
+    clouds: ClassVar[tuple[str, ...]] = ("azure", "gcp")
+
+    counted_type: str
+    """The neutral type that is counted, as in resources: `object_store`."""
+    counted: int | Unread
