@@ -26,6 +26,8 @@ ADMIN = "admin"
 """The service of the directory of people, which is asked with credentials of its own."""
 _PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,60}[a-z0-9]")
 GET_PROJECT = "resourcemanager.projects.get"
+DISCOVERY = ("resourcemanager.projects.list", "resourcemanager.folders.list")
+"""Rights that listing the projects of an organization needs."""
 
 
 @dataclass(frozen=True, slots=True)
