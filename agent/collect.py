@@ -18,13 +18,14 @@ from agent.errors import OperatorError
 from agent.fetch import Limits, Read, read_here
 from agent.judge import UNKNOWN_ACCOUNT
 from agent.run import Account, Job, Progress, Report, run
-from agent.sections import AnyTarget, AwsTarget, seconds
-from agent.targets import Expansion, access_of, azure_access_of, expand, known_members
+from agent.sections import AnyTarget, AwsTarget, AzureTarget, seconds
+from agent.targets import Expansion, access_of, azure_access_of, expand, gcp_access_of, known_members
 from agent.wiring import Wiring
 from collectors.aws.provider import Aws
 from collectors.azure.provider import Azure
 from collectors.errors import ConfigurationFault, TargetUnreachable
 from collectors.facts.core import Reason
+from collectors.gcp.provider import Gcp
 from storage import reads, seal
 from storage.canon import canonical
 from storage.engine import Store
@@ -52,12 +53,14 @@ def open_account(target: AnyTarget, *, onboarded: bool = True) -> Account:
     try:
         if isinstance(target, AwsTarget):
             return Aws(access_of(target, onboarded=onboarded))
-        return Azure(azure_access_of(target))
+        if isinstance(target, AzureTarget):
+            return Azure(azure_access_of(target))
+        return Gcp(gcp_access_of(target))
     except ConfigurationFault as error:
         message = f"target {target.name!r}: {error}"
         raise OperatorError(message) from error
     except ImportError as error:
-        sdk = {"aws": "AWS", "azure": "Azure"}[target.cloud]
+        sdk = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}[target.cloud]
         message = f"target {target.name!r}: the {sdk} SDK is not installed; pip install 'proofkeep[{target.cloud}]'"
         raise OperatorError(message) from error
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.azure_role import azure_rights, azure_terraform
 from agent.catalog import aws_policy
+from agent.gcp_role import gcp_rights, gcp_terraform
 from collectors.api import Collector
 
 
@@ -76,6 +77,10 @@ CLOUDS: Mapping[str, Cloud] = {
     "azure": Cloud(
         rights=azure_rights,
         forms={"json": Form("azure-role.json", as_json), "terraform": Form("azure.tf", azure_terraform)},
+    ),
+    "gcp": Cloud(
+        rights=gcp_rights,
+        forms={"json": Form("gcp-role.json", as_json), "terraform": Form("gcp.tf", gcp_terraform)},
     ),
 }
 """The clouds that are read, by name."""

@@ -106,6 +106,11 @@ class Target(Section):
         return False
 
     @property
+    def has_own(self) -> bool:
+        """It is an account itself, beside those that it stands for."""
+        return True
+
+    @property
     def named(self) -> tuple[str, ...]:
         """Accounts that are to be read whether a listing has them or not."""
         return ()
@@ -257,7 +262,92 @@ class AzureTarget(Target):
         return value
 
 
-AnyTarget = Annotated[AwsTarget | AzureTarget, Field(discriminator="cloud")]
+class GcpTarget(Target):
+    """Projects of Google Cloud, and the organization above them."""
+
+    cloud: Literal["gcp"]
+    projects: tuple[str, ...] | Literal["all"] = Field(
+        "all",
+        description='Ids of the projects to read, or "all" below the organization or folder.  Those that are listed '
+        "and not read are disclosed as gaps in every run.",
+    )
+    organization: str = Field("", description="Number of the organization; it is then read as well, with its people.")
+    folder: str = Field("", description='With "all": only the projects below this folder (its number).')
+    exclude_projects: tuple[str, ...] = Field(
+        (), description="Projects that are not read; each is disclosed as a gap in every run."
+    )
+    customer: str = Field(
+        "", description="Id of the Workspace or Cloud Identity account (C…), for its people and their second factor."
+    )
+    admin: str = Field("", description="Address of the administrator on whose behalf people are read.")
+    impersonate: str = Field("", description="Service account to act as.")
+    quota_project: str = Field("", description="Project that the calls are counted for.")
+    endpoint: str = Field(
+        "https://{service}.googleapis.com",
+        description="Address of each service; {service} is filled in (tests, private endpoints).",
+    )
+
+    @property
+    def expands(self) -> bool:
+        """It stands for the organization and each project."""
+        return True
+
+    @property
+    def has_own(self) -> bool:
+        """Without an organization there is nothing above the projects to be read."""
+        return bool(self.organization)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The projects that are written down."""
+        return () if isinstance(self.projects, str) else self.projects
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Projects that are not to be read."""
+        return self.exclude_projects
+
+    def reads(self, account: str) -> bool:
+        """Whether a project is to be read."""
+        return account not in self.excluded and (self.projects == "all" or account in self.projects)
+
+    @field_validator("projects")
+    @classmethod
+    def _check_projects(cls, value: tuple[str, ...] | str) -> tuple[str, ...] | str:
+        if not value:
+            message = 'names no project; write at least one, or "all"'
+            raise ValueError(message)
+        return value
+
+    @field_validator("organization", "folder")
+    @classmethod
+    def _check_number(cls, value: str) -> str:
+        if value and not value.isdigit():
+            message = f"{value!r} is no number; write the digits in quotes"
+            raise ValueError(message)
+        return value
+
+    @field_validator("endpoint")
+    @classmethod
+    def _check_endpoint(cls, value: str) -> str:
+        filled = value.replace("{service}", "service")
+        if not _ADDRESS.fullmatch(filled):
+            message = "is no address; write https://{service}.host"
+            raise ValueError(message)
+        if filled.startswith("http://") and not _LOOPBACK.match(filled):
+            message = "is plain http, which is for loopback addresses only; write https://{service}.host"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _check_people(self) -> GcpTarget:
+        if self.customer and not self.organization:
+            message = "has a customer without an organization, with which people are read; write its number"
+            raise ValueError(message)
+        return self
+
+
+AnyTarget = Annotated[AwsTarget | AzureTarget | GcpTarget, Field(discriminator="cloud")]
 """A target of any cloud, told apart by `cloud`."""
 
 

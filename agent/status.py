@@ -137,7 +137,7 @@ def expected(settings: Settings, known: Iterable[str]) -> list[str]:
     """Names of all accounts that are to be read, those of organizations as far as they were ever read."""
     names = []
     for target in settings.targets:
-        names.append(target.name)
+        names += [target.name] if target.has_own else []
         if target.expands:
             names += sorted(name for name in known if name.startswith(f"{target.name}/"))
     return names

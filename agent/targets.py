@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent.sections import AnyTarget, AwsTarget, AzureTarget
+from agent.sections import AnyTarget, AwsTarget, AzureTarget, GcpTarget
 from collectors.aws.provider import AwsAccess
 from collectors.azure.provider import AzureAccess
 from collectors.errors import TargetUnreachable
+from collectors.gcp.provider import GcpAccess
 from collectors.provenance import Member
 from storage.rows import Target
 
@@ -26,6 +27,18 @@ class AzureAccount(AzureTarget):
 
     subscription: str = ""
     """Empty for the directory."""
+
+    @property
+    def expands(self) -> bool:
+        """It is one account."""
+        return False
+
+
+class GcpAccount(GcpTarget):
+    """The organization of a target, which has its name, or one of its projects: `acme/<project id>`."""
+
+    project: str = ""
+    """Empty for the organization."""
 
     @property
     def expands(self) -> bool:
@@ -57,13 +70,16 @@ def expand(
     accounts = sorted({member.account for member in members} | set(target.named))
     left_out = set(target.excluded) if trouble else {account for account in accounts if not target.reads(account)}
     others = (member_of(target, account, partition=partition) for account in accounts if target.reads(account))
-    return Expansion((own_account(target), *others), tuple(sorted(left_out)), trouble)
+    own = (own_account(target),) if target.has_own else ()
+    return Expansion((*own, *others), tuple(sorted(left_out)), trouble)
 
 
 def own_account(target: AnyTarget) -> AnyTarget:
     """The account that a target is beside all others that it stands for."""
     if isinstance(target, AzureTarget):
         return _azure(target, target.name, "")
+    if isinstance(target, GcpTarget):
+        return _gcp(target, target.name, "")
     return target.model_copy(update={"organization": False})
 
 
@@ -72,6 +88,8 @@ def member_of(target: AnyTarget, account: str, *, partition: str = "") -> AnyTar
     name = f"{target.name}/{account}"
     if isinstance(target, AzureTarget):
         return _azure(target, name, account)
+    if isinstance(target, GcpTarget):
+        return _gcp(target, name, account)
     return MemberTarget.model_construct(
         **{
             **{name: getattr(target, name) for name in AwsTarget.model_fields},
@@ -87,6 +105,11 @@ def member_of(target: AnyTarget, account: str, *, partition: str = "") -> AnyTar
 def _azure(target: AzureTarget, name: str, subscription: str) -> AzureAccount:
     given = {field: getattr(target, field) for field in AzureTarget.model_fields}
     return AzureAccount.model_construct(**{**given, "name": name, "subscription": subscription})
+
+
+def _gcp(target: GcpTarget, name: str, project: str) -> GcpAccount:
+    given = {field: getattr(target, field) for field in GcpTarget.model_fields}
+    return GcpAccount.model_construct(**{**given, "name": name, "project": project})
 
 
 def known_members(kept: Iterable[Target], target: AnyTarget) -> tuple[Member, ...]:
@@ -128,6 +151,23 @@ def azure_access_of(target: AzureTarget) -> AzureAccess:
         graph=target.graph,
         authority=target.authority,
         group=target.management_group,
+        pool=target.concurrency,
+        attempts=target.attempts,
+        rates=target.rates,
+    )
+
+
+def gcp_access_of(target: GcpTarget) -> GcpAccess:
+    """How to reach an organization or a project."""
+    return GcpAccess(
+        project=target.project if isinstance(target, GcpAccount) else "",
+        organization=target.organization,
+        folder=target.folder,
+        customer=target.customer,
+        admin=target.admin,
+        impersonate=target.impersonate,
+        quota_project=target.quota_project,
+        endpoint=target.endpoint,
         pool=target.concurrency,
         attempts=target.attempts,
         rates=target.rates,

@@ -29,9 +29,9 @@ class Kind:
     permission: str = ""
     """The right it needs, where its name differs from service and operation."""
     items: str = ""
-    """For a listing: the key of the answer that holds the items.  Dots descend."""
+    """For a listing: the key of the answer that holds the items.  Dots descend, and `*` stands for every key there."""
     absent: tuple[str, ...] = ()
-    """Error codes by which the provider says "there is none": an answer, not a gap."""
+    """Error codes by which the provider says "there is none": an answer, not a gap; for a listing, an empty one."""
     omits_empty: bool = False
     """The provider leaves `items` out of an empty answer.  Otherwise a missing key is a malformed answer."""
     volatile: tuple[str, ...] = ()

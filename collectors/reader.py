@@ -13,6 +13,9 @@ from collectors.errors import ReadRefused
 from collectors.facts.core import Reason
 from collectors.provenance import Call, Gap, Listing, Page
 
+EACH = "*"
+"""In `Kind.items`: whatever is there, in every place that the page speaks of."""
+
 
 @dataclass(slots=True)
 class Recorder:
@@ -189,7 +192,12 @@ class Reader(ABC):
                 for each in counts if body is not None else ():
                     counts[each] += len(dig(body or {}, each))
             except Exception as error:  # noqa: BLE001  # sorted into a gap by consequence, never swallowed
-                call.failed(error, [(each, within or None, True) for each in counts])
+                code = call.absent_code(error)
+                if any(counts.values()) or not (code and code in kind.absent):
+                    call.failed(error, [(each, within or None, True) for each in counts])
+                    return
+                call.answered_absent(error, code)
+                self._listed(call.number, counts, within)
                 return
             if body is None:
                 break
@@ -197,8 +205,12 @@ class Reader(ABC):
             yield body
             self._place.recorder.turn()
         call.succeeded(items=sum(counts.values()))
+        self._listed(call.number, counts, within)
+
+    def _listed(self, call: int, counts: Mapping[Kind, int], within: str) -> None:
+        """Put on record that these listings reached their end."""
         self._place.recorder.page.listings += [
-            Listing(self._place.collector, each.name, self.region, within, items, call.number)
+            Listing(self._place.collector, each.name, self.region, within, items, call)
             for each, items in counts.items()
         ]
 
@@ -235,8 +247,13 @@ class Reader(ABC):
 
 def dig(body: Mapping[str, Any], kind: Kind) -> list[Any]:
     """The list at `kind.items` in a page.  A page without it is malformed, unless the kind may leave it out."""
-    found: Any = body
-    for step in kind.items.split("."):
+    return _dig(body, kind.items.split("."), kind)
+
+
+def _dig(found: Any, steps: list[str], kind: Kind) -> list[Any]:
+    for number, step in enumerate(steps):
+        if step == EACH:
+            return [item for each in found.values() for item in _dig(each, steps[number + 1 :], kind)]
         if step not in found and kind.omits_empty:
             return []
         found = found[step]

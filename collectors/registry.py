@@ -9,7 +9,7 @@ from pathlib import Path
 
 from collectors.api import Collector
 
-CLOUDS = ("aws", "azure")
+CLOUDS = ("aws", "azure", "gcp")
 
 
 @cache

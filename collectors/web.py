@@ -69,8 +69,9 @@ class Unanswered(Exception):
 class Wire(Protocol):
     """The authenticated way to one service of a cloud; shared by all threads."""
 
-    base: str
-    """Scheme, host and port."""
+    @property
+    def base(self) -> str:
+        """Scheme, host and port, and the path that stands before all others, if one does."""
 
     def ask(self, method: str, url: str, body: Mapping[str, Any] | None, service: str) -> Answer:
         """Send one read, again where that helps; `service` is the one whose limits count.

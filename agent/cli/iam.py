@@ -11,14 +11,14 @@ MEMBER_ROLE = "ProofkeepRead"
 
 
 @click.command()
-@click.argument("cloud", type=click.Choice(("aws", "azure")))
+@click.argument("cloud", type=click.Choice(("aws", "azure", "gcp")))
 @click.option(
     "--format",
     "form",
     type=click.Choice(("json", "terraform")),
     default="json",
     show_default=True,
-    help="json: the policy document, or the custom role with the permissions of Graph.  terraform: the same, with the "
+    help="json: the policy document, or the custom role with what the directory has to grant.  terraform: the same, with the "
     "role that is assumed or assigned.",
 )
 @click.option(
@@ -48,7 +48,7 @@ def command(
         message = f"--json and --format {form} ask for two different things"
         raise click.UsageError(message)
     if organization and cloud != "aws":
-        message = "--organization is for aws; assign the role to a management group instead"
+        message = "--organization is for aws; grant the role above the subscriptions or projects instead"
         raise click.UsageError(message)
     if (member_role or partition) and not organization:
         message = "--member-role and --partition say how an organization is entered; add --organization"

@@ -174,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.estate.calls[f"{self.command} {path}"] += 1
             if time.monotonic() < self.estate.paused.get(asked, 0):
                 self.estate.early.append(asked)
-            fault = next((each for each in self.estate.faults if _strikes(each, asked)), None)
+            fault = next((each for each in self.estate.faults if strikes(each, asked)), None)
             if fault is not None and fault.retry_after is not None:
                 self.estate.paused[asked] = time.monotonic() + fault.retry_after - 0.05
         if fault is not None:
@@ -255,7 +255,7 @@ _CODES = {
 }
 
 
-def _strikes(fault: Fault, asked: str) -> bool:
+def strikes(fault: Fault, asked: str) -> bool:
     """Whether a fault concerns this request, counting those that it might concern."""
     if not re.search(fault.match, asked, re.IGNORECASE):
         return False

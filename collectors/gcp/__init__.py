@@ -1,0 +1,1 @@
+"""Reads Google Cloud: projects, and the organization above them with its people."""

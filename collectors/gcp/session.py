@@ -1,0 +1,106 @@
+"""What a collector's `fetch` reads Google Cloud with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from collectors import reader
+from collectors.api import Kind
+from collectors.facts.core import Reason
+from collectors.gcp.kinds import DISABLED
+from collectors.reader import Place
+from collectors.web import Answer, Garbled, Unanswered, WebCall, Wire
+
+UNREACHED = ("unreachable", "missingZones", "unreachableLocations")
+"""Where a page says which places it could not ask: what is there is missing from it."""
+EMPTY = "NO_RESULTS_ON_PAGE"
+"""The one warning of an aggregated list that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class GcpPlace(Place):
+    """For whom a call is made, and the way to each service."""
+
+    wire: Callable[[str], Wire]
+    """By the name of the service: `compute`."""
+    known: Mapping[str, str]
+    """What paths may name: the project, its number, the organization."""
+
+
+class Reader(reader.Reader):
+    """What a collector's `fetch` reads with: one collector, one project or the organization."""
+
+    _place: GcpPlace
+
+    def __init__(self, place: GcpPlace) -> None:
+        """Every call made through it is recorded in `place.recorder`."""
+        super().__init__(place)
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """What every path may name."""
+        return self._place.known
+
+    def _call(self, kind: Kind, parameters: dict[str, Any]) -> GcpCall:
+        return GcpCall(self._place, kind, parameters)
+
+
+class GcpCall(WebCall):
+    """One question to a service of Google."""
+
+    id_headers = ("x-goog-request-id", "x-guploader-uploadid", "x-cloud-trace-context")
+
+    def __init__(self, place: GcpPlace, kind: Kind, parameters: dict[str, Any]) -> None:
+        """Nothing is asked yet."""
+        super().__init__(place, kind, parameters, place.wire(kind.service), place.known)
+
+    def following(self, url: str, body: Mapping[str, Any]) -> str | None:
+        """The same question with the token of the next page."""
+        token = body.get("nextPageToken")
+        if not token:
+            return None
+        parts = urlsplit(url)
+        query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "pageToken"]
+        return parts._replace(query=urlencode([*query, ("pageToken", str(token))])).geturl()
+
+    def bodies(self, *, paged: bool = True) -> Iterator[dict[str, Any]]:
+        """Each page as answered.  Raises Garbled for one that says itself that it lacks something."""
+        for body in super().bodies(paged=paged):
+            refuse_holes(body)
+            yield body
+
+    def code_of(self, answer: Answer, body: Any) -> str:  # noqa: ARG002  # Google says all in the body
+        """The reason in `error.details`, else in `error.errors`, else the status."""
+        error = body.get("error") if isinstance(body, dict) else None
+        if not isinstance(error, dict):
+            return ""
+        details, older = error.get("details") or (), error.get("errors") or ()
+        reasons = [each.get("reason") for each in (*details, *older) if isinstance(each, dict)]
+        if DISABLED in reasons or "accessNotConfigured" in reasons:
+            return DISABLED
+        return str(next(filter(None, (*reasons, error.get("status"))), ""))
+
+    def reason_of(self, status: int, code: str) -> Reason:
+        """A service that is not enabled, or a limit that is refused with 403, has a code of its own."""
+        if code == DISABLED:
+            return Reason.SERVICE_UNSUPPORTED
+        if code in {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}:
+            return Reason.THROTTLED
+        return super().reason_of(status, code)
+
+
+def refuse_holes(body: Mapping[str, Any]) -> None:
+    """Raise Unanswered for a page that names places which it could not ask."""
+    holes = [str(place) for name in UNREACHED for place in body.get(name) or ()]
+    items = body.get("items")
+    for place, said in items.items() if isinstance(items, dict) else ():
+        warning = said.get("warning", {}) if isinstance(said, dict) else {}
+        if not isinstance(said, dict):
+            raise Garbled(f"{place} is no list")
+        if warning and warning.get("code") != EMPTY:
+            holes.append(place)
+    if holes:
+        raise Unanswered(Reason.PARTIAL_LISTING, f"not reached: {', '.join(sorted(holes))}")
