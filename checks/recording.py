@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from checks.api import Finding, fails, not_applicable, passes, unknown, unread_in
+from checks.api import Finding, fails, passes, unknown, unread_in
 from collectors.facts.core import Unread
 from collectors.facts.monitoring import AuditTrail
 
 
-def judge_recording(trail: AuditTrail, reads: bool | None | Unread, writes: bool | None | Unread, what: str) -> Finding:
+def judge_recording(trail: AuditTrail, reads: bool | None | Unread, writes: bool | Unread, what: str) -> Finding:
     """One finding for `trail`: PASS when it is on and records the reads and the writes of `what`.
 
-    Reads that the provider never records (None) are not asked for; nothing is, where it records no writes either.
+    Reads that the provider never records (None) are not asked for.
     """
-    if reads is None and writes is None:
-        return not_applicable(trail, f"the provider keeps {what} out of its audit trails")
     if trail.logging is False:
         return fails(trail, f"trail is switched off, so it records no {what}")
     if missing := [word for word, recorded in (("reads", reads), ("writes", writes)) if recorded is False]:

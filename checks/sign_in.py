@@ -41,7 +41,7 @@ def judge_rules(directory: DirectorySettings, facts: Facts, demand: Demand, list
         if not left:
             accepted = sorted(set(_relevant(rule, demand)))
             but = f", but for {_some(accepted)}" if accepted else ""
-            return passes(directory, f"{rule.resource.name} demands {demand.says}{but}", rule)
+            return passes(directory, f'the rule "{rule.resource.name}" demands {demand.says}{but}', rule)
         near.append((rule, left))
     gaps = [gap for rule in rules for gap in _serves(rule, demand) or ()]
     if unlisted := facts.unlisted(SignInRule):
@@ -50,8 +50,8 @@ def judge_rules(directory: DirectorySettings, facts: Facts, demand: Demand, list
         return unknown(directory, *gaps)
     if near:
         rule, left = min(near, key=lambda pair: len(pair[1]))
-        reason = f"{rule.resource.name} demands {demand.says}, and leaves out {_some(left)}, which no list names"
-        return fails(directory, reason, rule)
+        but = f"and leaves out {_some(left)}, which no list names"
+        return fails(directory, f'the rule "{rule.resource.name}" demands {demand.says}, {but}', rule)
     return fails(directory, f"no rule in force demands {demand.says}", *rules)
 
 

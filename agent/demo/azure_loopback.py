@@ -298,8 +298,10 @@ def _listed(id_: str, above: str, namespace: str, steps: list[str]) -> bool:
 
 def _selected(items: list[dict[str, Any]], names: str) -> list[dict[str, Any]]:
     """What Graph gives of things when only some of their fields are asked for; all of them without names."""
+    if not names:
+        return items
     wanted = names.split(",")
-    return [{name: item[name] for name in wanted if name in item} for item in items] if names else items
+    return [{name: value for name, value in item.items() if name in wanted or name[0] == "@"} for item in items]
 
 
 def _count(estate: AzureEstate, query: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params
+from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, not_applicable
 from checks.recording import judge_recording
 from collectors.facts.monitoring import AuditTrail
 
@@ -13,7 +13,10 @@ from collectors.facts.monitoring import AuditTrail
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per trail; a trail that is off records nothing."""
     for trail in facts.of(AuditTrail):
-        yield judge_recording(trail, trail.object_reads, trail.object_writes, "object data events")
+        if trail.objects_elsewhere:
+            yield not_applicable(trail, "access to objects is logged by each object store, and not by trails")
+        else:
+            yield judge_recording(trail, trail.object_reads, trail.object_writes, "object data events")
 
 
 CHECK = Check(

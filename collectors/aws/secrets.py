@@ -56,6 +56,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             rotation_days=docs.field(SECRET, secret, rotation_days),
             changed=_changed(docs, secret),
             created=docs.field(SECRET, secret, lambda body: when(body["CreatedDate"])),
+            expires=None,  # Secrets Manager knows no end date
         )
 
 

@@ -61,8 +61,9 @@ def _trail(docs: Documents, setting: Document) -> AuditTrail:
         management_reads=None,
         management_writes=docs.field(SETTING, setting, lambda body: all(sends(body, each) for each in OF_CHANGES)),
         # Access to blobs is logged by each storage account, whatever the activity log's settings say.
-        object_reads=None,
-        object_writes=None,
+        objects_elsewhere=True,
+        object_reads=False,
+        object_writes=False,
         # The log looks for no unusual rates.
         insights=False,
     )

@@ -96,13 +96,14 @@ def _switch(docs: Documents, kind: Kind, name: str, on: Callable[[Body], bool], 
 
 def _detector(docs: Documents) -> ThreatDetector:
     """One plan that watches for attacks settles it; without one, whatever is unread might have been it."""
-    watching = {plan: docs.field(PLAN, plan, watches) for plan in docs.of(PLAN)}
-    unread = docs.complete(PLAN, "global") or next((on for on in watching.values() if isinstance(on, Unread)), None)
+    plans = list(docs.of(PLAN))
+    watching = [docs.field(PLAN, plan, watches) for plan in plans]
+    unread = docs.complete(PLAN, "global") or next((on for on in watching if isinstance(on, Unread)), None)
     uid = f"/subscriptions/{docs.account}"
     return ThreatDetector(
         resource=docs.resource("threat_detector", uid, docs.account, "global"),
-        documents=docs.about(uid, *watching),
-        enabled=True in watching.values() or unread or False,
+        documents=docs.about(uid, *plans),
+        enabled=True in watching or unread or False,
     )
 
 

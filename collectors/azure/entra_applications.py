@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from collectors.api import Collector, Document
 from collectors.azure.app_credentials import FIELDS, bare, credentials
+from collectors.azure.directory_objects import id_of
 from collectors.azure.kinds import graph
 from collectors.azure.session import Reader
 from collectors.documents import Documents
@@ -21,7 +22,7 @@ APPLICATION = graph(
 def fetch(azure: Reader) -> Iterator[Document]:
     """Every registration, with the dates of its credentials."""
     for application in azure.listing(APPLICATION):
-        yield azure.document(APPLICATION, application["id"], bare(application))
+        yield azure.document(APPLICATION, id_of(application), bare(application))
 
 
 def shape(docs: Documents) -> Iterator[Fact]:

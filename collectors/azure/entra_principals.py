@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from collectors.api import Collector, Document
 from collectors.azure.app_credentials import FIELDS, bare, credentials
+from collectors.azure.directory_objects import id_of
 from collectors.azure.kinds import graph
 from collectors.azure.session import Reader
 from collectors.documents import Documents
@@ -26,7 +27,7 @@ MANAGED = "ManagedIdentity"
 def fetch(azure: Reader) -> Iterator[Document]:
     """Every principal, with the dates of its credentials."""
     for principal in azure.listing(PRINCIPAL):
-        yield azure.document(PRINCIPAL, principal["id"], bare(principal))
+        yield azure.document(PRINCIPAL, id_of(principal), bare(principal))
 
 
 def shape(docs: Documents) -> Iterator[Fact]:

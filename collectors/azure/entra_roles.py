@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from collectors.api import DIRECTORY, Body, Collector, Document, Then
+from collectors.azure.directory_objects import id_of
 from collectors.azure.kinds import graph
 from collectors.azure.session import Reader
 from collectors.documents import Documents
@@ -14,6 +15,8 @@ from collectors.facts.directory import AdminRole
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 """The built-in role that may do everything, with the same id in every directory: Entra built-in roles reference."""
+_NAMES = {GLOBAL_ADMINISTRATOR: "Global Administrator"}
+"""What roles are called whose names were not read."""
 _ROLES = "/v1.0/roleManagement/directory"
 _WITHOUT_LICENCE = ("AadPremiumLicenseRequired",)
 """Graph's refusal to a directory without the licence for roles on demand.  There are none then: Entra
@@ -63,7 +66,7 @@ def fetch(azure: Reader) -> Iterator[Document | Then]:
     yield Then(for_a_while, (), FOR_A_WHILE.name)
     groups: set[str] = set()
     for assignment in azure.listing(ASSIGNMENT):
-        yield azure.document(ASSIGNMENT, assignment["id"], bare(assignment))
+        yield azure.document(ASSIGNMENT, id_of(assignment), bare(assignment))
         yield from _members([assignment], groups)
     for document in azure.gather(ON_REQUEST, azure.account):
         given = [bare(each) for each in document.body.get("value", [])]
@@ -89,7 +92,7 @@ def bare(assignment: Body) -> Body:
 def roles(azure: Reader) -> Iterator[Document]:
     """What roles there are and what people call them."""
     for role in azure.listing(ROLE):
-        yield azure.document(ROLE, role["id"].lower(), role)
+        yield azure.document(ROLE, id_of(role).lower(), role)
 
 
 def for_a_while(azure: Reader) -> Iterator[Document]:
@@ -112,9 +115,10 @@ def shape(docs: Documents) -> Iterator[Fact]:
         held.setdefault(role, [])
     taken = docs.value(FOR_A_WHILE, docs.account, _taken)
     for role, assignments in held.items():
-        named = docs.value(ROLE, role, lambda body: str(body["displayName"]))
+        told = docs.value(ROLE, role, lambda body: str(body["displayName"]))
+        name = _NAMES.get(role, role) if isinstance(told, Unread) else told
         yield AdminRole(
-            resource=docs.resource("admin_role", role, role if isinstance(named, Unread) else named, DIRECTORY),
+            resource=docs.resource("admin_role", role, name, DIRECTORY),
             documents=docs.about(role, *assignments, *docs.of(ON_REQUEST), *docs.of(MEMBERS)),
             highest=role == GLOBAL_ADMINISTRATOR,
             standing=_standing(docs, assignments, taken),

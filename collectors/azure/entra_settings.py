@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.api import DIRECTORY, Body, Collector, Document, Then
-from collectors.azure.entra_users import flag
+from collectors.azure.directory_objects import flag
 from collectors.azure.kinds import graph
 from collectors.azure.session import Reader
 from collectors.documents import Documents

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from collectors.api import DIRECTORY, Collector, Document, Then
 from collectors.azure import conditional_access as access
-from collectors.azure.entra_users import flag
+from collectors.azure.directory_objects import flag, id_of
 from collectors.azure.kinds import graph
 from collectors.azure.session import Reader
 from collectors.documents import Documents
@@ -28,7 +28,7 @@ def fetch(azure: Reader) -> Iterator[Document | Then]:
     """Every policy, and whether the defaults are on."""
     yield Then(defaults, (), DEFAULTS.name)
     for policy in azure.listing(POLICY):
-        yield azure.document(POLICY, policy["id"], policy)
+        yield azure.document(POLICY, id_of(policy), policy)
 
 
 def defaults(azure: Reader) -> Iterator[Document]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from collectors.api import DIRECTORY, Body, Collector, Document, Kind, Then
+from collectors.azure.directory_objects import flag, id_of
 from collectors.azure.kinds import graph
 from collectors.azure.session import Reader
 from collectors.documents import Documents, when
@@ -53,27 +54,26 @@ def fetch(azure: Reader) -> Iterator[Document | Then]:
         if TOTAL in page:
             yield azure.document(COUNT, azure.account, {TOTAL: page[TOTAL]})
         for user in dig(page, USER):
-            yield azure.document(USER, user["id"], user)
+            yield azure.document(USER, id_of(user), user)
 
 
 def rows(azure: Reader, kind: Kind) -> Iterator[Document]:
     """One document per user of a listing of users."""
     for row in azure.listing(kind):
-        yield azure.document(kind, row["id"], row)
+        yield azure.document(kind, id_of(row), row)
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
     """One user each, and the count that the listing is held against."""
     tenant = docs.account
     unlisted = docs.complete(USER, DIRECTORY)
-    total: int | Unread = docs.value(COUNT, tenant, lambda body: int(body[TOTAL]))
     reports = list(docs.of(REGISTRATION))
     unreported = docs.complete(REGISTRATION, DIRECTORY)
     yield UserDirectory(
         resource=docs.resource("directory", tenant, tenant, DIRECTORY),
         documents=docs.about(tenant),
         listed=unlisted or sum(1 for _ in docs.of(USER)),
-        counted_by_provider=unlisted or total,
+        counted_by_provider=unlisted or _total(docs),
         # not about disabled users: Graph, List userRegistrationDetails
         reported=unreported or len(reports),
         report_generated=unreported or _newest(docs, reports),
@@ -104,19 +104,18 @@ def _row(docs: Documents, kind: Kind, uid: str, read: Callable[[Body], T]) -> T 
     return docs.value(kind, uid, read)
 
 
+def _total(docs: Documents) -> int | Unread:
+    """How many users Graph counts."""
+    if isinstance(docs.get(COUNT, docs.account), Unread):
+        return Unread(Reason.PARTIAL_LISTING, COUNT.call, COUNT.needs, "the answer holds no count")
+    return docs.value(COUNT, docs.account, lambda body: int(body[TOTAL]))
+
+
 def _newest(docs: Documents, reports: list[Document]) -> datetime | Unread:
     """When the newest row of the report was made."""
     made = [docs.field(REGISTRATION, report, lambda body: when(body["lastUpdatedDateTime"])) for report in reports]
     told = [moment for moment in made if isinstance(moment, datetime)]
     return max(told) if told else Unread(Reason.PARTIAL_LISTING, REGISTRATION.call, REGISTRATION.needs, "no dated row")
-
-
-def flag(body: Body, name: str) -> bool:
-    """A field that is true or false.  Raises KeyError, TypeError for any other."""
-    value = body[name]
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}")
-    return value
 
 
 def second_factors(body: Body) -> int:

@@ -84,9 +84,8 @@ def gathered(azure: Reader, kind: Kind, uid: str) -> Iterator[Document]:
 
 
 def parameter(body: Body, name: str) -> str:
-    """The value of a parameter.  Raises ValueError where it is missing or there twice."""
-    (found,) = [each for each in body["value"] if each["name"] == name]
-    return str(properties(found)["value"])
+    """The value of a parameter.  Raises KeyError where it is missing."""
+    return str(properties({each["name"]: each for each in body["value"]}[name])["value"])
 
 
 def switched_on(body: Body, name: str) -> bool:

@@ -28,10 +28,10 @@ def fetch(azure: Reader) -> Iterator[Document]:
 
 def shape(docs: Documents) -> Iterator[Fact]:
     """One fact per hub."""
-    watched = {solution: docs.field(SOLUTION, solution, hubs_of) for solution in docs.of(SOLUTION)}
-    unread = docs.complete(SOLUTION, "global") or next((it for it in watched.values() if isinstance(it, Unread)), None)
+    watched = [(solution, docs.field(SOLUTION, solution, hubs_of)) for solution in docs.of(SOLUTION)]
+    unread = docs.complete(SOLUTION, "global") or next((it for _, it in watched if isinstance(it, Unread)), None)
     for hub in docs.of(HUB):
-        by = [each for each, hubs in watched.items() if not isinstance(hubs, Unread) and hub.uid in hubs]
+        by = [each for each, hubs in watched if not isinstance(hubs, Unread) and hub.uid in hubs]
         yield DeviceHub(
             resource=docs.resource("device_hub", hub.uid, name_of(hub.body), place_of(hub.body)),
             documents=docs.about(hub.uid, *by),

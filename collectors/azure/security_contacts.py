@@ -30,7 +30,8 @@ def shape(docs: Documents) -> Iterator[Fact]:
     """What all contacts together get to hear; with none, nobody is told."""
     contacts = list(docs.of(CONTACT))
     uid = f"/subscriptions/{docs.account}"
-    told = docs.complete(CONTACT, "global") or docs.field(CONTACT, _together(contacts), everything)
+    unlisted = docs.complete(CONTACT, "global")
+    told = docs.field(CONTACT, _together(contacts), everything) if unlisted is None else unlisted
     boxes, severity, owners = (told, told, told) if isinstance(told, Unread) else told
     yield SecurityContact(
         resource=docs.resource("account", uid, docs.account, "global"),

@@ -36,9 +36,11 @@ class AuditTrail(Fact):
     no reads of settings at all."""
     management_writes: bool | Unread
     """Records every change of settings, likewise."""
-    object_reads: bool | None | Unread
-    """Records reads of objects in every object store.  None where only the stores themselves can, see ObjectStore."""
-    object_writes: bool | None | Unread
+    objects_elsewhere: bool = False
+    """Access to objects is logged by each object store by itself, and a trail cannot record it."""
+    object_reads: bool | Unread
+    """Records reads of objects in every object store."""
+    object_writes: bool | Unread
     insights: bool | Unread
     """Records unusual call rates."""
 

@@ -144,7 +144,7 @@ class Secret(Fact):
     """It can be read at all; False when the company switched it off."""
     can_expire: bool = False
     """The store lets the company set an end date."""
-    expires: datetime | None | Unread = None
+    expires: datetime | None | Unread
     """When it stops working; None when it never does."""
 
 

@@ -118,3 +118,12 @@ def test_a_region_that_is_not_read_is_named() -> None:
 
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread[0].reason is Reason.REGION_NOT_SCANNED
+
+
+@pytest.mark.parametrize("key", ["https://v.vault.azure.net/keys/k", "/subscriptions/s/x/diskencryptionsets/d"])
+def test_a_key_in_a_vault_is_the_customers_own(key: str) -> None:
+    """Azure names no key of its own, so nothing has to be looked up."""
+    finding = judged(key)
+
+    assert finding.outcome is Outcome.PASS
+    assert finding.reason == f"objects are encrypted with the customer's key {key}"

@@ -97,7 +97,8 @@ def test_a_number_that_a_check_tests_stands_in_the_text() -> None:
     text = "We let few keys grow old or come closer than 30 days to their end, and replace them within 7 days."
 
     assert said(changed({"AC-05": {"text": text}}), Level.WARNING) == [
-        "AC-05: params.identity.access_key_age.max_age_days: is 90, and the text does not say so"
+        "AC-05: params.identity.access_key_age.max_age_days: is 90, and the text does not say so",
+        "AC-05: params.identity.shared_key_age.max_age_days: is 90, and the text does not say so",
     ]
 
 
@@ -145,7 +146,8 @@ def test_a_check_without_a_control_is_worth_a_look() -> None:
     library = replace(DEFAULT, controls=controls)
 
     assert said(library, Level.WARNING) == [
-        "exposure.database_public: checks: runs, and no control promises what it tests"
+        "exposure.data_service_open: checks: runs, and no control promises what it tests",
+        "exposure.database_public: checks: runs, and no control promises what it tests",
     ]
 
 
@@ -204,4 +206,4 @@ def test_errors_come_first() -> None:
         {"AC-05": {"text": "We let few keys grow old, and end in 30 days, within 7 days."}, "VN-02": {"due_rule": None}}
     )
 
-    assert [issue.level for issue in lint(both, CHECKS)] == [Level.ERROR, Level.WARNING]
+    assert [issue.level for issue in lint(both, CHECKS)] == [Level.ERROR, Level.WARNING, Level.WARNING]

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from checks.testing import DENIED, NOW, fact, unreadable
 from collectors.facts.core import Fact, Unread
+from collectors.facts.detection import BaselineCoverage, SecurityContact
 from collectors.facts.identity import PasswordPolicy, RootUser, UserDirectory
 from collectors.facts.monitoring import AuditCoverage, ConfigurationRecorder, ThreatDetector
 from collectors.facts.recovery import BackupCoverage
@@ -30,10 +31,12 @@ SINGLE: set[type[Fact]] = {
     AccountPublicAccess,
     AuditCoverage,
     BackupCoverage,
+    BaselineCoverage,
     ConfigurationRecorder,
     DiskDefaults,
     PasswordPolicy,
     RootUser,
+    SecurityContact,
     ThreatDetector,
     UserDirectory,
 }
@@ -44,6 +47,10 @@ WORDS: dict[str, tuple[str | None, ...]] = {
     "minimum_tls": ("1.0", "1.2", "1.3"),
     "flow_log_traffic": ("ALL", "ACCEPT", "REJECT"),
     "last_status": ("SUCCESS", "FAILURE", "PENDING"),
+    "topic": ("endpoint_protection", "image_vulnerabilities", "system_updates", "vulnerability_scanner"),
+    "status": ("healthy", "unhealthy", "exempt"),
+    "alerts_from": ("low", "medium", "high", "critical"),
+    "counted_type": ("log_store", "network", "object_store"),
     "service": ("SQL server", "storage account", "x"),
 }
 # Lists of texts in a form that some check reads.

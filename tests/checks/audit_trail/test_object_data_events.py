@@ -73,6 +73,5 @@ def test_an_unread_trail_is_unknown_and_names_the_operation() -> None:
 
 def test_a_provider_whose_stores_log_themselves_is_not_applicable() -> None:
     """The activity log of such a cloud cannot hold access to objects."""
-    it = fact(AuditTrail, store="arn:logs", logging=True, object_reads=None, object_writes=None)
-
-    assert outcome(CHECK, it) is Outcome.NOT_APPLICABLE
+    assert outcome(CHECK, trail(objects_elsewhere=True)) is Outcome.NOT_APPLICABLE
+    assert outcome(CHECK, trail(objects_elsewhere=True, logging=False, object_reads=DENIED)) is Outcome.NOT_APPLICABLE

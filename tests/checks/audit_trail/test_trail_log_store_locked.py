@@ -7,7 +7,7 @@ import pytest
 from checks.api import Outcome
 from checks.audit_trail.trail_log_store_locked import CHECK
 from checks.testing import DENIED, fact, judged, outcome
-from collectors.facts.core import Reason, Resource
+from collectors.facts.core import Fact, Reason, Resource, Unread
 from collectors.facts.detection import ResourceLock
 from collectors.facts.monitoring import AuditTrail
 
@@ -61,7 +61,7 @@ def test_a_store_of_another_account_is_unknown() -> None:
 
 def test_a_listing_of_locks_that_broke_off_is_unknown_unless_a_lock_was_read() -> None:
     """The rest of the list may hold one."""
-    cut = {(ResourceLock, "global"): DENIED}
+    cut: dict[tuple[type[Fact], str], Unread] = {(ResourceLock, "global"): DENIED}
 
     assert [each.outcome for each in judged(CHECK, trail(), unlisted=cut)] == [Outcome.UNKNOWN]
     lock = fact(ResourceLock, scope=STORE)

@@ -113,3 +113,27 @@ def test_an_unread_database_is_unknown_and_names_the_operation() -> None:
 def test_an_incomplete_listing_of_any_kind_shows() -> None:
     """All three kinds are its population, so disks that could not be listed are not silently left out."""
     assert CHECK.population == (Database, Disk, FileSystem)
+
+
+def test_a_backup_of_its_machine_covers_a_disk() -> None:
+    """The finding rests on the machine's entry; a disk whose machine is not known may be covered."""
+    backup = fact(ProtectedResource, "vm", last_backup=NOW)
+
+    (finding,) = judged(CHECK, fact(Disk, machine="arn:vm"), backup)
+    assert finding.outcome is Outcome.PASS
+    assert set(backup.documents) <= set(finding.documents)
+    assert outcome(CHECK, fact(Disk, machine="arn:other"), backup) is Outcome.FAIL
+    assert outcome(CHECK, fact(Disk, machine=DENIED), backup) is Outcome.UNKNOWN
+
+
+def test_a_file_system_without_backups_of_its_own_needs_the_central_service() -> None:
+    """None is an answer: it has no such setting."""
+    assert outcome(CHECK, fact(FileSystem, backed_up=None)) is Outcome.FAIL
+    assert outcome(CHECK, fact(FileSystem, backed_up=None), fact(ProtectedResource, last_backup=NOW)) is Outcome.PASS
+
+
+def test_a_list_of_the_whole_account_counts_for_each_region() -> None:
+    """Where backups are listed for the account at once, a list that was cut off may hide any of them."""
+    (finding,) = judged(CHECK, fact(Disk, region="westeurope"), unlisted={(ProtectedResource, "global"): DENIED})
+
+    assert finding.outcome is Outcome.UNKNOWN

@@ -3,6 +3,7 @@
 from checks.api import Outcome
 from checks.backup.database_deletion_protection import CHECK
 from checks.testing import DENIED, fact, judged, outcome
+from collectors.facts.detection import ResourceLock
 from collectors.facts.stores import Database
 
 
@@ -28,3 +29,24 @@ def test_an_unread_database_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_where_only_a_lock_can_protect_a_lock_is_looked_for() -> None:
+    """One on the database, or on anything that it is in; not one on something whose name begins alike."""
+    database = fact(Database, "group/server/db", engine="sql server", clustered=False, deletion_protected=None)
+
+    for scope in ("arn:group/server/db", "arn:group"):
+        (finding,) = judged(CHECK, database, fact(ResourceLock, "lock", scope=scope))
+        assert finding.outcome is Outcome.PASS
+        assert finding.reason == "lock lock keeps it from being deleted"
+    for scope in ("arn:gro", "arn:group/server/db2"):
+        assert outcome(CHECK, database, fact(ResourceLock, "lock", scope=scope)) is Outcome.FAIL
+
+
+def test_an_incomplete_list_of_locks_is_unknown() -> None:
+    """The lock may be among those that were not listed."""
+    database = fact(Database, engine="sql server", clustered=False, deletion_protected=None)
+    (finding,) = judged(CHECK, database, unlisted={(ResourceLock, "global"): DENIED})
+
+    assert finding.outcome is Outcome.UNKNOWN
+    assert finding.unread == (DENIED,)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from checks.api import Outcome
 from checks.backup.disk_snapshot_fresh import CHECK
 from checks.testing import DENIED, NOW, fact, judged, outcome
+from collectors.facts.recovery import ProtectedResource
 from collectors.facts.stores import Disk
 
 
@@ -38,3 +39,22 @@ def test_an_unread_snapshot_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_the_newest_copy_counts_whatever_it_is() -> None:
+    """An old snapshot does not spoil a fresh backup, nor an old backup a fresh snapshot."""
+    fresh, stale = NOW - timedelta(days=7), NOW - timedelta(days=8)
+
+    assert outcome(CHECK, fact(Disk, newest_snapshot=stale), fact(ProtectedResource, last_backup=fresh)) is Outcome.PASS
+    assert outcome(CHECK, fact(Disk, newest_snapshot=fresh), fact(ProtectedResource, last_backup=stale)) is Outcome.PASS
+    (finding,) = judged(CHECK, fact(Disk, newest_snapshot=None), fact(ProtectedResource, last_backup=stale))
+    assert finding.outcome is Outcome.FAIL
+    assert finding.reason == "newest backup was made on 2026-06-07, more than 7 days ago"
+
+
+def test_a_stale_copy_beside_an_unread_one_is_unknown() -> None:
+    """The one that was not read may be fresh."""
+    stale = NOW - timedelta(days=8)
+
+    assert outcome(CHECK, fact(Disk, newest_snapshot=stale), fact(ProtectedResource)) is Outcome.UNKNOWN
+    assert outcome(CHECK, fact(Disk), fact(ProtectedResource, last_backup=stale)) is Outcome.UNKNOWN

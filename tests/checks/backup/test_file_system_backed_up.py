@@ -23,3 +23,8 @@ def test_an_unread_file_system_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_a_file_system_without_backups_of_its_own_is_not_applicable() -> None:
+    """Then only the central service can make them, and another check looks at that."""
+    assert outcome(CHECK, fact(FileSystem, backed_up=None)) is Outcome.NOT_APPLICABLE

@@ -5,6 +5,7 @@ from typing import Any
 from checks.api import Outcome
 from checks.detection.change_alerts import CHECK, OPERATIONS
 from checks.testing import DENIED, fact, judged, outcome
+from collectors.facts.core import Fact, Unread
 from collectors.facts.detection import ChangeAlert
 from collectors.facts.monitoring import AuditCoverage
 
@@ -71,7 +72,7 @@ def test_an_operation_that_is_certainly_missed_decides_beside_a_gap() -> None:
 
 def test_a_listing_of_alerts_that_broke_off_is_unknown_unless_what_was_read_suffices() -> None:
     """An alert missing from a cut-off list may exist."""
-    cut = {(ChangeAlert, "global"): DENIED}
+    cut: dict[tuple[type[Fact], str], Unread] = {(ChangeAlert, "global"): DENIED}
 
     assert [each.outcome for each in judged(CHECK, ACCOUNT, unlisted=cut)] == [Outcome.UNKNOWN]
     assert [each.outcome for each in judged(CHECK, ACCOUNT, alert("all"), unlisted=cut)] == [Outcome.PASS]

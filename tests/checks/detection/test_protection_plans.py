@@ -54,7 +54,8 @@ def test_a_retired_plan_is_not_applicable_and_names_its_successor() -> None:
 @pytest.mark.parametrize("lost", ["enabled", "covers_all", "superseded_by"])
 def test_an_unread_plan_is_unknown_and_names_the_operation(lost: str) -> None:
     """A denied read is never a verdict."""
-    (finding,) = judged(CHECK, plan(**{lost: DENIED}))
+    values: dict[str, Any] = {lost: DENIED}
+    (finding,) = judged(CHECK, plan("KeyVaults", **values))
 
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)

@@ -91,3 +91,12 @@ def test_each_unread_value_is_unknown_and_names_the_operation(unread: Secret) ->
 def test_the_limit_can_be_set() -> None:
     """A company may rotate every 90 days."""
     assert outcome(CHECK, secret(changed=NOW - timedelta(days=91)), max_rotation_days=90) is Outcome.FAIL
+
+
+def test_a_secret_that_is_switched_off_is_not_applicable() -> None:
+    """Nobody can read it; while that is not known, an old value is no verdict."""
+    old = NOW - timedelta(days=4000)
+
+    assert outcome(CHECK, fact(Secret, changed=old, enabled=False)) is Outcome.NOT_APPLICABLE
+    assert outcome(CHECK, fact(Secret, changed=old, rotates=False, enabled=DENIED)) is Outcome.UNKNOWN
+    assert outcome(CHECK, fact(Secret, changed=NOW, enabled=DENIED)) is Outcome.PASS

@@ -51,3 +51,21 @@ def test_an_unread_date_is_unknown_and_names_the_operation() -> None:
 def test_the_limit_can_be_set() -> None:
     """A company may rotate more often."""
     assert outcome(CHECK, fact(AccessKey, owner="ann", active=True, created=AT), max_age_days=89) is Outcome.FAIL
+
+
+def test_a_key_that_ended_is_not_applicable() -> None:
+    """It opens nothing any more, from the very moment on."""
+    old = fact(AccessKey, owner="shop", active=True, created=NOW - timedelta(days=400), expires=NOW)
+    (finding,) = judged(CHECK, old)
+
+    assert (finding.outcome, finding.reason) == (Outcome.NOT_APPLICABLE, "key ended on 2026-06-15")
+
+
+def test_an_old_key_whose_end_was_not_read_is_unknown() -> None:
+    """It may have ended; a young one passes either way."""
+    created = NOW - timedelta(days=400)
+
+    assert (
+        outcome(CHECK, fact(AccessKey, owner="shop", active=True, created=created, expires=DENIED)) is Outcome.UNKNOWN
+    )
+    assert outcome(CHECK, fact(AccessKey, owner="shop", active=True, created=NOW, expires=DENIED)) is Outcome.PASS

@@ -82,3 +82,20 @@ def test_each_unread_value_is_unknown_and_names_the_operation(unread: AccessKey)
 def test_the_limit_can_be_set() -> None:
     """A company may ask for 45 days."""
     assert outcome(CHECK, key(last_used=NOW - timedelta(days=46)), unused_days=45) is Outcome.FAIL
+
+
+def test_a_young_key_passes_whatever_it_was_used_for() -> None:
+    """Nothing can be unused for longer than it is there."""
+    (finding,) = judged(CHECK, key(created=AT, last_used=DENIED))
+
+    assert finding.outcome is Outcome.PASS
+    assert finding.reason == "key was created on 2026-03-17, no more than 90 days ago"
+
+
+def test_a_key_that_ended_is_not_applicable() -> None:
+    """It opens nothing any more, used or not."""
+    ended = fact(AccessKey, owner="shop", active=True, created=LONG_AGO, last_used=DENIED, expires=NOW)
+    running = fact(AccessKey, owner="shop", active=True, created=LONG_AGO, last_used=OVER, expires=DENIED)
+
+    assert outcome(CHECK, ended) is Outcome.NOT_APPLICABLE
+    assert outcome(CHECK, running) is Outcome.UNKNOWN

@@ -86,3 +86,12 @@ def test_each_unread_value_is_unknown_and_names_the_operation(unread: User) -> N
 def test_the_limit_can_be_set() -> None:
     """A company may ask for 45 days."""
     assert outcome(CHECK, user(used=NOW - timedelta(days=46)), unused_days=45) is Outcome.FAIL
+
+
+def test_a_new_user_passes_whatever_was_read() -> None:
+    """Nobody can be away for longer than they are there."""
+    (finding,) = judged(CHECK, user(used=DENIED, changed=DENIED, created=AT))
+
+    assert finding.outcome is Outcome.PASS
+    assert finding.reason == "user was created on 2026-03-17, no more than 90 days ago"
+    assert outcome(CHECK, user(used=DENIED, created=OVER)) is Outcome.UNKNOWN

@@ -220,3 +220,18 @@ def test_the_default_is_a_document_of_its_own(read: Read) -> None:
     (default,) = read(COLLECTOR).facts(DiskDefaults)
 
     assert [ref.kind for ref in default.documents] == [DEFAULT.name]
+
+
+def test_an_attached_volume_names_its_instance(read: Read, client: Client) -> None:
+    """A backup of the instance holds the volume, so that it has to be found; a detached one names none."""
+    ec2 = client("ec2")
+    (instance,) = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"]
+    volume = create(ec2)
+    ec2.attach_volume(VolumeId=volume, InstanceId=instance["InstanceId"], Device="/dev/sdf")
+    loose = create(ec2)
+
+    reading = read(COLLECTOR)
+
+    own = f"arn:aws:ec2:us-east-1:123456789012:instance/{instance['InstanceId']}"
+    assert reading.fact(Disk, volume).machine == own
+    assert reading.fact(Disk, loose).machine is None

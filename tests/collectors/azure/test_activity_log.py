@@ -51,7 +51,7 @@ def test_an_export_becomes_a_trail(read: Read, estate: AzureEstate) -> None:
     assert trail.resource.uid == f"{SETTINGS}/all".lower()
     assert (trail.all_regions, trail.logging, trail.management_writes) == (True, True, True)
     assert (trail.store, trail.searchable_in) == (STORE.lower(), WORKSPACE.lower())
-    assert (trail.management_reads, trail.object_reads, trail.object_writes) == (None, None, None)
+    assert (trail.management_reads, trail.objects_elsewhere) == (None, True)
     assert (trail.validated, trail.customer_key, trail.key_of_store, trail.delivery_told) == (None, None, True, False)
     (coverage,) = reading.facts(AuditCoverage)
     assert (coverage.trails, coverage.covers_all_regions, coverage.covering) == (1, True, ("all",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from agent.demo.azure_loopback import AzureEstate, Fault
 from collectors.api import Collector
 from collectors.azure.storage_accounts import COLLECTOR
 from collectors.facts.core import Reason, Unread
-from collectors.facts.stores import ObjectStore
+from collectors.facts.data_access import DataEndpoint, SharedKey, StoreSafeguards
+from collectors.facts.stores import FileSystem, ObjectStore
 from collectors.testing import Reading
 
 Read = Callable[[Collector], Reading]
@@ -148,5 +150,112 @@ def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEsta
     assert [fact.resource.name for fact in reading.facts(ObjectStore)] == ["a", "b"]
     (gap,) = [gap for gap in reading.page.gaps if gap.listing]
     assert (gap.reason, gap.kind) == (Reason.PARTIAL_LISTING, "azure.storage.account")
-    assert reading.page.listings == []
+    assert [listing for listing in reading.page.listings if listing.kind == "azure.storage.account"] == []
     assert estate.writes == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "version", "ranges"),
+    [
+        ({}, "1.2", ("0.0.0.0/0", "::/0")),
+        ({"minimumTlsVersion": None}, "1.0", ("0.0.0.0/0", "::/0")),
+        ({"publicNetworkAccess": "Disabled"}, "1.2", ()),
+        (
+            {"networkAcls": {"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.0/24"}]}},
+            "1.2",
+            ("203.0.113.0/24",),
+        ),
+    ],
+)
+def test_how_an_account_is_reached(
+    read: Read, estate: AzureEstate, changed: dict[str, Any], version: str, ranges: tuple[str, ...]
+) -> None:
+    """TLS and networks; what is left out is as documented."""
+    account(estate, "store", **changed)
+
+    reached = read(COLLECTOR).fact(DataEndpoint, "store")
+
+    assert (reached.requires_tls, reached.minimum_tls, reached.open_ranges) == (True, version, ranges)
+    assert reached.private_endpoints == 0
+
+
+def test_a_version_that_nobody_knows_is_unread(read: Read, estate: AzureEstate) -> None:
+    """A new word is neither modern nor old."""
+    account(estate, "store", minimumTlsVersion="TLS9")
+
+    assert isinstance(read(COLLECTOR).fact(DataEndpoint, "store").minimum_tls, Unread)
+
+
+def test_what_an_account_offers_beside_its_encryption(read: Read, estate: AzureEstate) -> None:
+    """The second layer, and the time for which deleted containers are kept."""
+    safe = account(estate, "safe")
+    said = estate.things[safe.lower()]["properties"]["encryption"]
+    said["requireInfrastructureEncryption"] = True
+    policy = {"containerDeleteRetentionPolicy": {"enabled": True, "days": 7}}
+    estate.put(f"{safe}/blobServices/default", properties=policy)
+    account(estate, "plain")
+    off = account(estate, "off")
+    estate.put(f"{off}/blobServices/default", properties={"containerDeleteRetentionPolicy": {"enabled": False}})
+
+    reading = read(COLLECTOR)
+
+    found = {
+        each.resource.name: (each.encrypted_twice, each.deleted_stores_kept_days)
+        for each in reading.facts(StoreSafeguards)
+    }
+    assert found == {"safe": (True, 7), "plain": (False, 0), "off": (False, 0)}
+
+
+def test_the_keys_of_an_account(read: Read, estate: AzureEstate) -> None:
+    """Each of the two has its own age; one without a date is unread."""
+    account(estate, "store", keyCreationTime={"key1": "2026-01-02T03:04:05.6789012Z", "key2": None})
+    account(estate, "shut", allowSharedKeyAccess=False)
+
+    reading = read(COLLECTOR)
+
+    first = reading.fact(SharedKey, "store/key1")
+    assert (first.owner, first.active) == ("store", True)
+    assert first.created == datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    assert isinstance(reading.fact(SharedKey, "store/key2").created, Unread)
+    assert reading.fact(SharedKey, "shut/key1").active is False
+
+
+def test_file_shares_are_file_systems(read: Read, estate: AzureEstate) -> None:
+    """With the encryption of their account, under the id that a backup of them names."""
+    services = {"file": {"enabled": True}, "blob": {"enabled": True}}
+    id_ = account(estate, "store", encryption={"keySource": "Microsoft.Storage", "services": services})
+    estate.put(f"{id_}/fileServices/default/shares/Docs", properties={"shareQuota": 5})
+
+    share = read(COLLECTOR).fact(FileSystem, "store/Docs")
+
+    assert share.resource.uid == f"{id_}/fileServices/default/shares/Docs".lower()
+    assert share.resource.region == "westeurope"
+    assert (share.encrypted_at_rest, share.customer_key, share.backed_up) == (True, None, None)
+
+
+def test_an_account_is_asked_only_for_what_it_can_hold(read: Read, estate: AzureEstate) -> None:
+    """Premium accounts hold blobs or files, and answer an error about the other."""
+    account(estate, "files", primaryEndpoints={"file": "https://files"})
+    account(estate, "blobs", primaryEndpoints={"blob": "https://blobs"})
+
+    reading = read(COLLECTOR)
+
+    assert [each.resource.name for each in reading.facts(ObjectStore)] == ["blobs"]
+    assert [each.resource.name for each in reading.facts(DataEndpoint)] == ["blobs", "files"]
+    asked = " ".join(estate.calls)
+    assert "/files/blobservices" not in asked
+    assert "/blobs/fileservices" not in asked
+    assert reading.page.gaps == []
+
+
+def test_shares_that_cannot_be_listed_are_not_all_known(read: Read, estate: AzureEstate) -> None:
+    """The account itself is."""
+    account(estate, "store")
+    estate.faults.append(Fault(r"GET /.*/shares\?"))
+
+    reading = read(COLLECTOR)
+
+    (gap,) = reading.page.gaps
+    assert (gap.kind, gap.listing) == ("azure.storage.share", True)
+    assert gap.unread.permission == "Microsoft.Storage/storageAccounts/fileServices/shares/read"
+    assert reading.fact(ObjectStore, "store").versioned is True

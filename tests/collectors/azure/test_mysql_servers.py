@@ -1,0 +1,135 @@
+"""azure.mysql_servers"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent.demo.azure_loopback import AzureEstate, Fault
+from collectors.api import Collector
+from collectors.azure.mysql_servers import COLLECTOR
+from collectors.facts.core import Reason, Unread
+from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint
+from collectors.facts.stores import Database
+from collectors.testing import Reading
+
+Read = Callable[[Collector], Reading]
+MADE_WITH = {
+    "require_secure_transport": "ON",
+    "tls_version": "TLSv1.2,TLSv1.3",
+    "audit_log_enabled": "OFF",
+    "audit_log_events": "CONNECTION",
+    "aad_auth_only": "OFF",
+    "archive": "OFF",
+}
+
+
+def server(estate: AzureEstate, name: str, parameters: dict[str, str] | None = None, **changed: Any) -> str:
+    """A server as the portal makes it, with its parameters."""
+    said = {
+        "network": {"publicNetworkAccess": "Enabled"},
+        "backup": {"backupRetentionDays": 7},
+        "highAvailability": {"mode": "SameZone"},
+        **changed,
+    }
+    id_ = estate.put(f"data/Microsoft.DBforMySQL/flexibleServers/{name}", properties=said)
+    for setting, value in {**MADE_WITH, **(parameters or {})}.items():
+        estate.put(f"{id_}/configurations/{setting}", properties={"value": value})
+    return id_
+
+
+def test_a_subscription_without_servers_is_a_complete_listing(read: Read, estate: AzureEstate) -> None:
+    """Empty is proven, not assumed."""
+    reading = read(COLLECTOR)
+
+    assert reading.facts(Database) == []
+    assert [(listing.kind, listing.items) for listing in reading.page.listings] == [("azure.mysql.server", 0)]
+
+
+def test_a_server_with_everything_set(read: Read, estate: AzureEstate) -> None:
+    """Each setting becomes a fact."""
+    parameters = {"audit_log_enabled": "ON", "audit_log_events": "DDL,CONNECTION_V2", "aad_auth_only": "ON"}
+    id_ = server(estate, "main", parameters)
+    estate.put(f"{id_}/administrators/ActiveDirectory", properties={"login": "dba"})
+    logs = [{"category": "MySqlAuditLogs", "enabled": True}, {"category": "MySqlSlowLogs", "enabled": False}]
+    estate.put(
+        f"{id_}/providers/Microsoft.Insights/diagnosticSettings/x", properties={"workspaceId": "/W", "logs": logs}
+    )
+
+    reading = read(COLLECTOR)
+
+    found = reading.fact(Database, "main")
+    assert (found.engine, found.encrypted_at_rest, found.customer_key) == ("mysql", True, None)
+    assert (found.backup_days, found.multi_zone, found.exported_logs) == (7, False, ("audit",))
+    reached = reading.fact(DataEndpoint, "main")
+    assert (reached.requires_tls, reached.minimum_tls, reached.open_ranges) == (True, "1.2", ())
+    audit = reading.fact(DatabaseAudit, "main")
+    assert (audit.connections, audit.server_events, audit.keeps, audit.sent_to) == (True, None, False, ("/w",))
+    people = reading.fact(DatabaseSignIn, "main")
+    assert (people.directory, people.passwords) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "recorded"),
+    [
+        ({}, False),
+        ({"audit_log_enabled": "ON"}, True),
+        ({"audit_log_enabled": "ON", "audit_log_events": "DDL,DML"}, False),
+        ({"audit_log_enabled": "ON", "audit_log_events": " ddl , connection"}, True),
+    ],
+)
+def test_the_log_is_on_and_holds_connections(
+    read: Read, estate: AzureEstate, parameters: dict[str, str], recorded: bool
+) -> None:
+    """One without the other records nobody."""
+    server(estate, "s", parameters)
+
+    assert read(COLLECTOR).fact(DatabaseAudit, "s").connections is recorded
+
+
+@pytest.mark.parametrize(("said", "oldest"), [("TLSv1,TLSv1.1,TLSv1.2", "1.0"), ("TLSv1.3", "1.3")])
+def test_the_oldest_version_counts(read: Read, estate: AzureEstate, said: str, oldest: str) -> None:
+    """Whoever wants to can choose it."""
+    server(estate, "s", {"tls_version": said})
+
+    assert read(COLLECTOR).fact(DataEndpoint, "s").minimum_tls == oldest
+
+
+def test_no_version_at_all_is_unread(read: Read, estate: AzureEstate) -> None:
+    """An empty list is malformed, not modern."""
+    server(estate, "s", {"tls_version": ""})
+
+    assert isinstance(read(COLLECTOR).fact(DataEndpoint, "s").minimum_tls, Unread)
+
+
+@pytest.mark.parametrize("kind", ["status", "malformed", "truncate", "reset"])
+def test_administrators_that_cannot_be_read_are_unread_for_exactly_that_server(
+    read: Read, estate: AzureEstate, kind: str
+) -> None:
+    """One server's are refused or garbled; the other one has none."""
+    server(estate, "one")
+    server(estate, "two")
+    estate.faults.append(Fault(r"GET /.*/one/administrators\?", kind=kind))
+
+    reading = read(COLLECTOR)
+
+    directory = reading.fact(DatabaseSignIn, "one").directory
+    assert isinstance(directory, Unread)
+    assert directory.permission == "Microsoft.DBforMySQL/flexibleServers/administrators/read"
+    assert reading.fact(DatabaseSignIn, "one").passwords is True
+    assert reading.fact(DatabaseSignIn, "two").directory is False
+
+
+def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEstate) -> None:
+    """The second page is refused."""
+    for name in ("a", "b", "c"):
+        server(estate, name)
+    estate.faults.append(Fault(r"GET /.*/flexibleServers\?", after=1))
+
+    reading = read(COLLECTOR)
+
+    assert [each.resource.name for each in reading.facts(Database)] == ["a", "b"]
+    (gap,) = reading.page.gaps
+    assert (gap.reason, gap.kind) == (Reason.PARTIAL_LISTING, "azure.mysql.server")

@@ -1,0 +1,94 @@
+"""azure.virtual_machines"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent.demo.azure_loopback import AzureEstate, Fault
+from collectors.api import Collector
+from collectors.azure.virtual_machines import COLLECTOR
+from collectors.facts.core import Reason, Unread
+from collectors.facts.machines import Machine, MachineDisks
+from collectors.testing import Reading
+
+Read = Callable[[Collector], Reading]
+MANAGED = {"name": "system", "managedDisk": {"id": "/disks/system"}}
+FIRMWARE = {"secureBootEnabled": True, "vTpmEnabled": True}
+
+
+def machine(estate: AzureEstate, name: str, **said: Any) -> None:
+    """A virtual machine."""
+    known = {"storageProfile": {"osDisk": MANAGED, "dataDisks": []}, **said}
+    estate.put(f"data/Microsoft.Compute/virtualMachines/{name}", properties=known)
+
+
+def test_a_subscription_without_machines_is_a_complete_listing(read: Read, estate: AzureEstate) -> None:
+    """Empty is proven, not assumed."""
+    reading = read(COLLECTOR)
+
+    assert reading.facts(Machine) == []
+    assert [listing.items for listing in reading.page.listings] == [0]
+
+
+@pytest.mark.parametrize(
+    ("profile", "trusted"),
+    [
+        ({"securityType": "TrustedLaunch", "uefiSettings": FIRMWARE}, True),
+        ({"securityType": "ConfidentialVM", "uefiSettings": FIRMWARE}, True),
+        ({"securityType": "TrustedLaunch", "uefiSettings": {**FIRMWARE, "secureBootEnabled": False}}, False),
+        ({"securityType": "TrustedLaunch"}, False),
+        ({"uefiSettings": FIRMWARE}, False),
+        (None, False),
+    ],
+)
+def test_how_a_machine_boots(read: Read, estate: AzureEstate, profile: Any, trusted: bool) -> None:
+    """The kind of machine, secure boot and the module are all needed; left out is off."""
+    machine(estate, "web", securityProfile=profile)
+
+    assert read(COLLECTOR).fact(Machine, "web").trusted_boot is trusted
+
+
+def test_disks_that_are_files_are_named(read: Read, estate: AzureEstate) -> None:
+    """Of the system and of data; managed ones are not."""
+    file = {"name": "old", "vhd": {"uri": "https://store/vhds/old.vhd"}}
+    machine(estate, "new")
+    machine(estate, "old", storageProfile={"osDisk": file, "dataDisks": [MANAGED, {**file, "name": "data"}]})
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(MachineDisks, "new").loose == ()
+    assert reading.fact(MachineDisks, "old").loose == ("old", "data")
+
+
+def test_a_disk_that_is_neither_is_unread(read: Read, estate: AzureEstate) -> None:
+    """An answer that does not say where the disk lies proves nothing."""
+    machine(estate, "odd", storageProfile={"osDisk": {"name": "system"}})
+
+    assert isinstance(read(COLLECTOR).fact(MachineDisks, "odd").loose, Unread)
+
+
+@pytest.mark.parametrize("kind", ["status", "malformed", "truncate", "reset"])
+def test_a_listing_that_fails_is_a_gap(read: Read, estate: AzureEstate, kind: str) -> None:
+    """Named with operation and permission."""
+    estate.faults.append(Fault(r"GET /.*/virtualMachines\?", kind=kind))
+
+    (gap,) = read(COLLECTOR).page.gaps
+
+    assert gap.listing
+    assert gap.unread.permission == "Microsoft.Compute/virtualMachines/read"
+
+
+def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEstate) -> None:
+    """The second page is refused."""
+    for name in ("a", "b", "c"):
+        machine(estate, name)
+    estate.faults.append(Fault(r"GET /.*/virtualMachines\?", after=1))
+
+    reading = read(COLLECTOR)
+
+    assert [each.resource.name for each in reading.facts(Machine)] == ["a", "b"]
+    assert [gap.reason for gap in reading.page.gaps] == [Reason.PARTIAL_LISTING]
+    assert reading.page.listings == []
