@@ -32,8 +32,17 @@ def emitted(collectors: Iterable[Collector]) -> dict[str, set[type[Fact]]]:
 
 
 def judged_on(check: Check, types: Mapping[str, set[type[Fact]]]) -> tuple[str, ...]:
-    """The clouds on which everything that a check needs is read."""
-    return tuple(cloud for cloud, read in types.items() if read.issuperset(check.needs))
+    """The clouds that have what a check judges, and on which all that it needs and that exists there is read."""
+    return tuple(
+        cloud
+        for cloud, read in types.items()
+        if exists_on(check, cloud) and read.issuperset(type_ for type_ in check.needs if type_.exists_in(cloud))
+    )
+
+
+def exists_on(check: Check, cloud: str) -> bool:
+    """Whether a cloud has anything that the check judges."""
+    return any(type_.exists_in(cloud) for type_ in check.population)
 
 
 def checks_json(wiring: Wiring) -> list[dict[str, Any]]:
@@ -174,7 +183,8 @@ def _head(checks: Mapping[str, Check]) -> list[str]:
         "`proofkeep catalog` prints the same with thresholds, remedies and the ids of other tools.",
         "",
         f"{len(checks)} checks. A check judges a neutral fact, so it works on every cloud whose collectors state it.",
-        "*judged*: everything that the check needs is read there. *not yet*: something that it needs is not.",
+        "*judged*: everything that the check needs is read there. *not yet*: something that it needs is not. *nothing*:",
+        "that cloud has no such thing.",
         "",
     ]
 
@@ -194,11 +204,17 @@ def _parity(checks: Mapping[str, Check], types: Mapping[str, set[type[Fact]]]) -
                 f"| --- | --- | --- | --- | {' | '.join('---' for _ in CLOUDS)} |",
             ]
         clouds = judged_on(check, types)
-        cells = ["judged" if cloud in clouds else "not yet" for cloud in CLOUDS]
+        cells = [_cell(check, cloud, judged=cloud in clouds) for cloud in CLOUDS]
         served = ", ".join(criterion.id for criterion in check.criteria)
         link = f"[{check.id}]({folder}/{name}.py)"
         lines.append(f"| {link} | {check.title} | {check.severity} | {served} | {' | '.join(cells)} |")
     return lines
+
+
+def _cell(check: Check, cloud: str, *, judged: bool) -> str:
+    if judged:
+        return "judged"
+    return "not yet" if exists_on(check, cloud) else "nothing"
 
 
 def _served(checks: Mapping[str, Check], controls: Iterable[Control]) -> list[str]:

@@ -47,7 +47,7 @@ CHECK = Check(
     severity="medium",
     needs=(UserDirectory,),
     remediation="Run the collection again; if the counts still differ, compare ListUsers with "
-    "GetAccountSummary and check the permissions of the agent's role.",
+    "GetAccountSummary, or in Entra the users with their $count, and check the permissions of the agent.",
     equivalents={},
     judge=judge,
 )

@@ -14,7 +14,7 @@ from collectors.azure.resources import is_on, name_of, place_of, properties, uid
 from collectors.azure.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact
-from collectors.facts.data_access import DataEndpoint, KeyVault
+from collectors.facts.data_access import Certificate, DataEndpoint, KeyVault
 from collectors.facts.stores import EncryptionKey, Secret
 
 TYPE = "Microsoft.KeyVault/vaults"
@@ -27,6 +27,8 @@ KEY_DETAIL = of_resource("azure.keyvault.key", f"{TYPE}/keys", VERSION, below="k
 SECRET = of_resource("azure.keyvault.secret", f"{TYPE}/secrets", VERSION, below="secrets", items="value", within=VAULT)
 USES = "AuditEvent"
 """The category of log entries that tells who used what."""
+CERTIFICATES = ("application/x-pkcs12", "application/x-pem-file")
+"""What a secret holds that a vault keeps for a certificate; Resource Manager lists no certificates by themselves."""
 VAULT_TLS = "1.2"
 """What every vault demands, with nothing to set: Key Vault, "Secure access to a key vault", TLS and HTTPS."""
 
@@ -66,14 +68,14 @@ def secrets(azure: Reader, vault: str) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """The vault as a place of keys and as an address, one encryption key per key and one secret per secret."""
+    """The vault as a place of keys and as an address, and each key, secret and certificate in it."""
     for vault in docs.of(VAULT):
         yield _vault(docs, vault)
         yield _endpoint(docs, vault)
     for key in docs.of(KEY):
         yield _key(docs, key)
     for secret in docs.of(SECRET):
-        yield _secret(docs, secret)
+        yield _certificate(docs, secret) if holds_certificate(secret.body) else _secret(docs, secret)
 
 
 def _vault(docs: Documents, vault: Document) -> KeyVault:
@@ -128,6 +130,21 @@ def _secret(docs: Documents, secret: Document) -> Secret:
         can_expire=True,
         expires=docs.field(SECRET, secret, expiry),
     )
+
+
+def _certificate(docs: Documents, secret: Document) -> Certificate:
+    return Certificate(
+        resource=docs.resource("certificate", secret.uid, _full_name(secret.uid), place_of(secret.body)),
+        documents=docs.about(secret.uid),
+        enabled=docs.field(SECRET, secret, enabled),
+        # The secret that holds a certificate ends with it.
+        expires=docs.field(SECRET, secret, lambda body: moment(attributes(body)["exp"])),
+    )
+
+
+def holds_certificate(body: Body) -> bool:
+    """A secret that a vault keeps for a certificate: its key and the certificate itself, in one of two forms."""
+    return body.get("properties", {}).get("contentType") in CERTIFICATES
 
 
 def _full_name(uid: str) -> str:
@@ -188,10 +205,10 @@ def rotation_days(body: Body) -> int | None:
 
 COLLECTOR = Collector(
     id="azure.key_vaults",
-    title="Key Vaults, their keys and secrets",
+    title="Key Vaults, their keys, secrets and certificates",
     scope="global",
     kinds=(VAULT, LOGGING, KEY, KEY_DETAIL, SECRET),
-    emits={KeyVault: VAULT, DataEndpoint: VAULT, EncryptionKey: KEY, Secret: SECRET},
+    emits={KeyVault: VAULT, DataEndpoint: VAULT, EncryptionKey: KEY, Secret: SECRET, Certificate: SECRET},
     source=f"Azure Key Vault resource provider {VERSION}; Azure Monitor diagnostic settings",
     fetch=fetch,
     shape=shape,

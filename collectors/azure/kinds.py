@@ -6,6 +6,8 @@ from typing import Any
 
 from collectors.api import Kind
 
+UNREGISTERED = "MissingSubscriptionRegistration"
+"""What a subscription answers for a resource provider that it never registered."""
 GRAPH = "graph"
 """The service under which reads of the directory are recorded, and limited."""
 
@@ -28,9 +30,13 @@ def arm(name: str, type_: str, path: str, version: str, *, permission: str = "",
 
 
 def of_subscription(name: str, type_: str, version: str, **more: Any) -> Kind:
-    """The listing of all things of a type in the subscription."""
+    """The listing of all things of a type in the subscription.
+
+    A subscription that never registered the type's provider has none: Azure makes nothing of an unregistered provider,
+    and lets nobody unregister one that still has resources.
+    """
     path = f"/subscriptions/{{subscription}}/providers/{type_}"
-    return arm(name, type_, path, version, **{"items": "value", **more})
+    return arm(name, type_, path, version, **{"items": "value", "absent": (UNREGISTERED,), **more})
 
 
 def of_resource(name: str, type_: str, version: str, *, below: str, **more: Any) -> Kind:

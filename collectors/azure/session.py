@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from collectors import reader
 from collectors.api import Kind
-from collectors.azure.kinds import GRAPH
+from collectors.azure.kinds import GRAPH, UNREGISTERED
 from collectors.facts.core import Reason
 from collectors.reader import Place
 from collectors.web import Answer, Garbled, WebCall, Wire
@@ -23,7 +23,7 @@ NO_LICENCE = (
     "AadPremiumLicenseRequired",
 )
 """Answers of Graph to a tenant without the licence that a question needs."""
-NOT_REGISTERED = ("MissingSubscriptionRegistration", "SubscriptionNotRegistered", "NoRegisteredProviderFound")
+NOT_REGISTERED = (UNREGISTERED, "SubscriptionNotRegistered", "NoRegisteredProviderFound")
 
 
 class Manager(Wire, Protocol):

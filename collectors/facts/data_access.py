@@ -120,3 +120,12 @@ class SharedKey(Fact):
     active: bool | Unread
     """Requests that are signed with it are taken."""
     created: datetime | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate(Fact):
+    """A certificate that the provider keeps for the company."""
+
+    enabled: bool | Unread
+    """It can be presented; False when the company switched it off."""
+    expires: datetime | Unread

@@ -58,6 +58,10 @@ LISTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "open_ranges": ((), ("203.0.113.7/32",), ("198.51.100.0/24", "2001:db8::/64"), ("0.0.0.0/0", "::/0")),
     "server_events": ((), ("checkpoints",), ("checkpoints", "disconnections")),
 }
+# Dates that lie ahead as well as behind.
+DATES: dict[str, tuple[datetime, ...]] = {
+    "expires": tuple(NOW + timedelta(days=days) for days in (-400, -1, 30, 31, 365, 366, 4000)),
+}
 TEXTS = ("arn:a", "arn:b", "x")
 EXAMPLES: dict[object, tuple[object, ...]] = {
     type(None): (None,),
@@ -77,6 +81,8 @@ def examples(name: str, hint: object) -> tuple[object, ...]:
         return tuple(hint)
     if hint not in EXAMPLES:
         raise TypeError(f"field {name}: teach {__name__} what a {hint} looks like")
+    if hint is datetime:
+        return DATES.get(name, EXAMPLES[hint])
     if get_origin(hint) is tuple:
         return LISTS.get(name, EXAMPLES[hint])
     return WORDS.get(name, EXAMPLES[hint]) if hint is str else EXAMPLES[hint]

@@ -12,7 +12,7 @@ from agent.demo.azure_loopback import AzureEstate, Fault
 from collectors.api import Collector
 from collectors.azure.key_vaults import COLLECTOR
 from collectors.facts.core import Reason, Unread
-from collectors.facts.data_access import DataEndpoint, KeyVault
+from collectors.facts.data_access import Certificate, DataEndpoint, KeyVault
 from collectors.facts.stores import EncryptionKey, Secret
 from collectors.testing import Reading
 
@@ -186,3 +186,18 @@ def test_the_keys_of_a_vault_that_breaks_off_are_not_all_known(read: Read, estat
     assert (gap.reason, gap.kind) == (Reason.PARTIAL_LISTING, "azure.keyvault.key_listed")
     assert {listing.kind for listing in reading.page.listings} == {"azure.keyvault.vault", "azure.keyvault.secret"}
     assert estate.writes == []
+
+
+def test_a_secret_that_holds_a_certificate_is_one(read: Read, estate: AzureEstate) -> None:
+    """It ends when the certificate does, and is no secret to be changed; without an end it is unread."""
+    id_ = vault(estate, "keys")
+    for name, attributes in (("web", {"exp": MADE}), ("odd", {})):
+        said = {"contentType": "application/x-pkcs12", "attributes": {"enabled": True, "created": MADE, **attributes}}
+        estate.put(f"{id_}/secrets/{name}", location="westeurope", properties=said)
+
+    reading = read(COLLECTOR)
+
+    assert reading.facts(Secret) == []
+    web = reading.fact(Certificate, "keys/web")
+    assert (web.enabled, web.expires) == (True, datetime(2026, 1, 1, tzinfo=UTC))
+    assert isinstance(reading.fact(Certificate, "keys/odd").expires, Unread)

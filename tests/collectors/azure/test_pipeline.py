@@ -108,7 +108,7 @@ def test_a_provider_that_wants_too_long_a_pause_is_not_asked_again(
         (Fault("Microsoft.Test", status=403), Reason.PERMISSION_DENIED),
         (Fault("Microsoft.Test", status=401), Reason.CREDENTIAL_EXPIRED),
         (Fault("Microsoft.Test", status=404), Reason.SERVICE_UNSUPPORTED),
-        (Fault("Microsoft.Test", status=409, code="MissingSubscriptionRegistration"), Reason.SERVICE_UNSUPPORTED),
+        (Fault("Microsoft.Test", status=409, code="NoRegisteredProviderFound"), Reason.SERVICE_UNSUPPORTED),
         (Fault("Microsoft.Test", status=403, code="AadPremiumLicenseRequired"), Reason.LICENCE_MISSING),
         (Fault("Microsoft.Test", status=503), Reason.ACCOUNT_UNREACHABLE),
         (Fault("Microsoft.Test", status=400), Reason.PARTIAL_LISTING),
@@ -135,6 +135,26 @@ def test_each_failure_has_its_reason(
     assert "example.com" not in gap.error
     assert found.listings == []
     assert found.calls[0].complete is False
+
+
+def test_a_provider_that_was_never_registered_has_nothing(page: Callable[..., Page], estate: AzureEstate) -> None:
+    """Azure makes nothing of it, so the listing is complete and empty."""
+    estate.faults.append(Fault("Microsoft.Test", status=409, code="MissingSubscriptionRegistration"))
+
+    found = page()
+
+    assert (found.gaps, found.documents) == ([], [])
+    assert [(listing.kind, listing.items) for listing in found.listings] == [(THINGS.name, 0)]
+    assert found.calls[0].error == "MissingSubscriptionRegistration"
+
+
+def test_a_second_page_that_says_so_is_a_gap(page: Callable[..., Page], estate: AzureEstate) -> None:
+    """What was listed already contradicts it."""
+    estate.faults.append(Fault("skiptoken", status=409, code="MissingSubscriptionRegistration"))
+
+    (gap,) = page().gaps
+
+    assert gap.reason is Reason.PARTIAL_LISTING
 
 
 def test_a_page_at_another_address_is_not_followed(page: Callable[..., Page], estate: AzureEstate) -> None:
