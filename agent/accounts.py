@@ -11,7 +11,7 @@ from agent.config import Settings
 from agent.errors import OperatorError
 from agent.fanout import Part
 from agent.run import Account
-from agent.sections import AnyTarget, AwsTarget
+from agent.target_sections import AnyTarget, AwsTarget
 from agent.targets import member_of, own_account
 
 MOST = 8

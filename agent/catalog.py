@@ -183,8 +183,8 @@ def _head(checks: Mapping[str, Check]) -> list[str]:
         "`proofkeep catalog` prints the same with thresholds, remedies and the ids of other tools.",
         "",
         f"{len(checks)} checks. A check judges a neutral fact, so it works on every cloud whose collectors state it.",
-        "*judged*: everything that the check needs is read there. *not yet*: something that it needs is not. *nothing*:",
-        "that cloud has no such thing.",
+        "*judged*: everything that the check needs is read there. *not yet*: something that it needs is not.",
+        "*nothing*: that cloud has no such thing.",
         "",
     ]
 

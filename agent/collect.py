@@ -18,7 +18,8 @@ from agent.errors import OperatorError
 from agent.fetch import Limits, Read, read_here
 from agent.judge import UNKNOWN_ACCOUNT
 from agent.run import Account, Job, Progress, Report, run
-from agent.sections import AnyTarget, AwsTarget, AzureTarget, seconds
+from agent.sections import seconds
+from agent.target_sections import AnyTarget, AwsTarget, AzureTarget
 from agent.targets import Expansion, access_of, azure_access_of, expand, gcp_access_of, known_members
 from agent.wiring import Wiring
 from collectors.aws.provider import Aws

@@ -15,18 +15,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from agent.errors import OperatorError
 from agent.schedule import Declared
-from agent.sections import (
-    Alerting,
-    AlertRoute,
-    AnyTarget,
-    Daemon,
-    Integrity,
-    Logs,
-    Maintenance,
-    Schedule,
-    Scope,
-    Workers,
-)
+from agent.sections import Alerting, AlertRoute, Daemon, Integrity, Logs, Maintenance, Schedule, Scope, Workers
+from agent.target_sections import AnyTarget
 from checks.controls import company_files
 from collectors.registry import CLOUDS
 

@@ -20,7 +20,7 @@ from agent.config import Settings
 from agent.errors import OperatorError
 from agent.fetch import Limits, fetch_all
 from agent.judge import Reading, judge, shape
-from agent.sections import AnyTarget
+from agent.target_sections import AnyTarget
 from agent.targets import expand
 from agent.wiring import Wiring
 from collectors.errors import ConfigurationFault, TargetUnreachable

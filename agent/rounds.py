@@ -17,8 +17,9 @@ from agent.log import context, logger
 from agent.metrics import Metrics
 from agent.run import Report
 from agent.schedule import delay
-from agent.sections import AnyTarget, seconds
+from agent.sections import seconds
 from agent.status import STALE_AFTER, age, is_stale
+from agent.target_sections import AnyTarget
 from storage import reads
 from storage.errors import IntegrityError, LeaseHeld, SlotSealed, StoreError
 from storage.rows import RunStatus

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent.sections import AnyTarget, AwsTarget, AzureTarget, GcpTarget
+from agent.target_sections import AnyTarget, AwsTarget, AzureTarget, GcpTarget
 from collectors.aws.provider import AwsAccess
 from collectors.azure.provider import AzureAccess
 from collectors.errors import TargetUnreachable

@@ -18,8 +18,8 @@ MEMBER_ROLE = "ProofkeepRead"
     type=click.Choice(("json", "terraform")),
     default="json",
     show_default=True,
-    help="json: the policy document, or the custom role with what the directory has to grant.  terraform: the same, with the "
-    "role that is assumed or assigned.",
+    help="json: the policy document, or the custom role with what the directory has to grant.  "
+    "terraform: the same, with the role that is assumed or assigned.",
 )
 @click.option(
     "--organization",

@@ -19,7 +19,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from agent.demo.certificates import certificates
 from agent.demo.loopback_http import PAGE, PROSE, Handler, Served, serve
-from agent.demo.loopback_http import Fault as Fault  # tests name it beside the estate
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 SUBSCRIPTION = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"

@@ -1,4 +1,4 @@
-"""Networks and the front doors of services."""
+"""Networks, what guards them, and the front doors of services."""
 
 from __future__ import annotations
 
@@ -59,3 +59,52 @@ class Listener(Fact):
     """Lowest TLS version accepted, `1.0` to `1.3`; None without TLS."""
     only_redirects_to_tls: bool | Unread
     """Every default action and rule answers with a redirect to HTTPS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkGuard(Fact):
+    """A set of firewall rules that is put before machines: a security group, or all rules of a network."""
+
+    attached: bool | Unread
+    """It stands before something: a subnet, a network interface, a machine."""
+    doors: tuple[str, ...] | Unread
+    """What it lets in from outside, once all of its rules are weighed against each other: `tcp/22 203.0.113.0/24` is a
+    protocol (`tcp` or `udp`), a port or a range of ports (`8000-8080`) and a public network, v4 or v6.  `0.0.0.0/0`
+    and `::/0` stand for all public addresses.  In place of a network, `provider` stands for everything that runs at
+    the provider, other customers' machines too.  Whatever only private networks can use is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subnet(Fact):
+    """A part of a network that machines are put into, where nothing guards it unless somebody says so."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("azure",)
+    """On AWS every interface has a security group, and on Google Cloud a network lets nothing in by itself."""
+
+    guarded: bool | None | Unread
+    """A set of firewall rules is put before it; None where the provider keeps one away, and guards it by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicAddress(Fact):
+    """An address on the internet that the company holds."""
+
+    address: str | None | Unread
+    """The address, v4 or v6, or a network of them in CIDR form; None while there is none."""
+    in_use: bool | Unread
+    """Something answers to it, or may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebFront(Fact):
+    """A place where requests of the web come in, before which an application firewall can be put."""
+
+    what: str
+    """In words: `application gateway`, `Front Door endpoint`."""
+    internet_facing: bool | Unread
+    firewalls: tuple[str, ...] | Unread
+    """Names of the application firewalls that look at requests; empty without any."""
+    covered: bool | Unread
+    """No request passes by all of them."""
+    blocking: bool | Unread
+    """Each of them is on, and stops what its rules match instead of only noting it."""

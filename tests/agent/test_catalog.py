@@ -13,7 +13,7 @@ from moto.iam import models
 from agent import catalog, config
 from agent.collect import open_account
 from agent.fetch import Limits, fetch_all
-from agent.sections import AwsTarget
+from agent.target_sections import AwsTarget
 from agent.wiring import Wiring, all_collectors, wire
 from checks.criteria import all_criteria
 from collectors.facts.core import Fact

@@ -15,7 +15,8 @@ from agent.collect import Collection, Failed, Skipped
 from agent.config import Settings
 from agent.errors import OperatorError
 from agent.run import Progress, Report
-from agent.sections import AwsTarget, Schedule
+from agent.sections import Schedule
+from agent.target_sections import AwsTarget
 from agent.verify import verify
 from agent.wiring import Wiring, wire
 from storage import ledger, seal

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent import config, doctor
-from agent.sections import AwsTarget
+from agent.target_sections import AwsTarget
 from agent.wiring import Wiring, wire
 from storage.engine import upgrade
 from tests.agent.conftest import ACCOUNT, REGION, Account, furnish

@@ -22,7 +22,8 @@ from agent.config import Settings
 from agent.errors import OperatorError, Stopped
 from agent.fanout import Fanout, Mark, Part
 from agent.fetch import LATE, Limits, Order, read_here
-from agent.sections import AwsTarget, Logs, Workers
+from agent.sections import Logs, Workers
+from agent.target_sections import AwsTarget
 from agent.targets import MemberTarget
 from agent.wiring import Wiring, wire
 from agent.worker import ATTEMPTS, Reading, Worker, fault_of, read_part

@@ -16,7 +16,8 @@ from agent.config import Settings
 from agent.metrics import Metrics
 from agent.rounds import Rounds
 from agent.schedule import delay
-from agent.sections import AwsTarget, Schedule
+from agent.sections import Schedule
+from agent.target_sections import AwsTarget
 from agent.wiring import Wiring, wire
 from storage import reads
 from storage.engine import Store

@@ -9,8 +9,8 @@ import pytest
 from agent import clock as agent_clock
 from agent.config import Settings
 from agent.judge import UNKNOWN_ACCOUNT
-from agent.sections import AwsTarget
 from agent.status import age, status
+from agent.target_sections import AwsTarget
 from storage import ledger, notes
 from storage.engine import Store
 from storage.rows import Key, Outcome, Target

@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from agent.cli import iam
-from agent.sections import AwsTarget, AzureTarget, Schedule
+from agent.sections import Schedule
+from agent.target_sections import AwsTarget, AzureTarget
 from agent.targets import MemberTarget, access_of, azure_access_of, expand, known_members, member_of
 from collectors.aws.provider import HOME, Aws
 from collectors.errors import TargetUnreachable

@@ -22,7 +22,7 @@ BROAD_EXCEPT = {
     "agent/rounds.py": "a broken run is reported, hurts no other account, and is tried again",
     "agent/worker.py": "a part that cannot be read is tried again, and then a gap that says why",
     "agent/demo/loopback.py": "moto raises whatever it likes for an operation that it lacks",
-    "collectors/aws/session.py": "whatever an SDK call raises is sorted into a gap by consequence",
+    "collectors/reader.py": "whatever an SDK call raises is sorted into a gap by consequence",
 }
 
 # Words that only an auditor or a certifying body may say about a company.

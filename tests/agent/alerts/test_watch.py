@@ -15,7 +15,8 @@ from agent import waivers
 from agent.alerts.conditions import Seen
 from agent.alerts.watch import Trouble, Watch, open_conditions
 from agent.config import Settings
-from agent.sections import Alerting, AlertRoute, AwsTarget, Maintenance
+from agent.sections import Alerting, AlertRoute, Maintenance
+from agent.target_sections import AwsTarget
 from collectors.errors import TargetUnreachable
 from collectors.facts.core import Reason
 from storage import outbox, seal

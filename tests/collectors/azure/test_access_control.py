@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.demo.azure_loopback import SUBSCRIPTION, AzureEstate, Fault
+from agent.demo.azure_loopback import SUBSCRIPTION, AzureEstate
+from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.access_control import COLLECTOR, covers
 from collectors.facts.core import Reason, Unread

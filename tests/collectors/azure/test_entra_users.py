@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from agent.demo.azure_loopback import TENANT, AzureEstate, Fault
+from agent.demo.azure_loopback import TENANT, AzureEstate
+from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.entra_users import COLLECTOR, REGISTRATION, SIGN_IN, USER, last_sign_in
 from collectors.facts.core import Reason, Unread

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.demo.azure_loopback import SUBSCRIPTION, AzureEstate, Fault
+from agent.demo.azure_loopback import SUBSCRIPTION, AzureEstate
+from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.locks import COLLECTOR
 from collectors.facts.core import Reason

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from agent.demo.azure_loopback import AzureEstate, Fault
+from agent.demo.azure_loopback import AzureEstate
+from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.managed_disks import COLLECTOR
 from collectors.facts.core import Reason, Unread

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from agent.demo.azure_loopback import SUBSCRIPTION, TENANT, AzureEstate, Fault
+from agent.demo.azure_loopback import SUBSCRIPTION, TENANT, AzureEstate
+from agent.demo.loopback_http import Fault
 from agent.fetch import Limits, fetch_all
 from collectors.api import Collector
 from collectors.azure.kinds import of_subscription

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.demo.azure_loopback import SUBSCRIPTION, AzureEstate, Fault
+from agent.demo.azure_loopback import SUBSCRIPTION, AzureEstate
+from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.policy_assignments import COLLECTOR
 from collectors.facts.core import Reason, Unread

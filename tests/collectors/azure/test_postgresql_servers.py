@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.demo.azure_loopback import AzureEstate, Fault
+from agent.demo.azure_loopback import AzureEstate
+from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.endpoints import PROVIDER
 from collectors.azure.postgresql_servers import COLLECTOR, SERVERS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from agent.demo.azure_loopback import AzureEstate, Fault
+from agent.demo.azure_loopback import AzureEstate
+from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.scale_sets import COLLECTOR
 from collectors.facts.core import Reason, Unread

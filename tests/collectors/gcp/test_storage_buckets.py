@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.demo.azure_loopback import Fault
 from agent.demo.gcp_loopback import GcpEstate, Listed
+from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.facts.core import Reason, Unread
 from collectors.facts.stores import ObjectStore
