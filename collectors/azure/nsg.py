@@ -93,7 +93,9 @@ def _named(said: Body, key: str) -> list[str]:
     """All that a rule says under a key, alone or in a list.  Raises KeyError where it says nothing at all."""
     found = [str(said[key])] if said.get(key) else []
     found += map(str, said.get(f"{key}s" if not key.endswith("Prefix") else f"{key}es") or ())
-    return found or [str(said[key])]
+    if not found:
+        raise KeyError(key)
+    return found
 
 
 def ports(texts: Iterable[str]) -> Spans:

@@ -1,4 +1,4 @@
-"""Virtual networks and the flow logs that record their traffic."""
+"""Virtual networks with their subnets, and the flow logs that record their traffic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collectors.azure.resources import name_of, place_of, properties, uid_of
 from collectors.azure.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
-from collectors.facts.network import FlowRecord, Network
+from collectors.facts.network import FlowRecord, Network, Subnet
 
 NETWORKS = "Microsoft.Network/virtualNetworks"
 WATCHERS = "Microsoft.Network/networkWatchers"
@@ -21,6 +21,15 @@ VERSION = "2023-05-01"
 NETWORK = of_subscription("azure.network.virtual_network", NETWORKS, VERSION)
 WATCHER = of_subscription("azure.network.watcher", WATCHERS, VERSION)
 FLOW_LOGS = of_resource("azure.network.flow_logs", f"{WATCHERS}/flowLogs", VERSION, below="flowLogs", items="value")
+
+GUARDED_BY_AZURE = {
+    "azurebastionsubnet",
+    "azurefirewallmanagementsubnet",
+    "azurefirewallsubnet",
+    "gatewaysubnet",
+    "routeserversubnet",
+}
+"""Names that a subnet of a service of Azure's own has to have: these guard themselves, and most take no group."""
 
 
 def fetch(azure: Reader) -> Iterator[Document | Then]:
@@ -80,6 +89,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
         unread = docs.complete(WATCHER, "global") or next((each for each in read if isinstance(each, Unread)), None)
         recording = docs.field(NETWORK, network, partial(covering, logs=logs))
         yield from _facts(docs, network, watchers, recording, unread)
+        yield from _subnets(docs, network)
 
 
 def _facts(
@@ -112,6 +122,27 @@ def _facts(
     )
 
 
+def _subnets(docs: Documents, network: Document) -> Iterator[Subnet]:
+    """The subnets of a network; one that is garbled has no name, and stands for all of them."""
+    found = docs.field(NETWORK, network, lambda body: [guard(each) for each in properties(body).get("subnets") or ()])
+    if isinstance(found, Unread):
+        found = [(f"{network.uid}/subnets", "subnets", found)]
+    for uid, name, guarded in found:
+        yield Subnet(
+            resource=docs.resource("subnet", uid, f"{name_of(network.body)}/{name}", place_of(network.body)),
+            documents=docs.about(network.uid),
+            guarded=guarded,
+        )
+
+
+def guard(subnet: Body) -> tuple[str, str, bool | None | Unread]:
+    """Uid, name, and whether a security group stands before it.  A subnet without one leaves it out."""
+    name = name_of(subnet)
+    if name.lower() in GUARDED_BY_AZURE:
+        return uid_of(subnet), name, None
+    return uid_of(subnet), name, bool(properties(subnet).get("networkSecurityGroup"))
+
+
 def _first(logs: list[FlowLog]) -> str | None:
     return next((log.workspace for log in logs), None)
 
@@ -139,7 +170,7 @@ COLLECTOR = Collector(
     title="Virtual networks and flow logs",
     scope="global",
     kinds=(NETWORK, WATCHER, FLOW_LOGS),
-    emits={Network: NETWORK, FlowRecord: NETWORK},
+    emits={Network: NETWORK, FlowRecord: NETWORK, Subnet: NETWORK},
     source=f"Azure Network resource provider {VERSION}",
     fetch=fetch,
     shape=shape,

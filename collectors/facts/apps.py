@@ -19,8 +19,8 @@ class WebApp(Fact):
     identity: tuple[str, ...] | Unread
     """Uids of the identities that it acts with at the provider, in the form in which policies name who holds them;
     empty when it has none."""
-    access_logged: bool | Unread
-    """Every request is written to a log that is kept apart from the app."""
+    access_logged: bool | None | Unread
+    """Every request is written to a log that is kept apart from the app; None where the kind has no such log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,11 +37,3 @@ class MetricAlarm(Fact):
     """The provider's names of what it watches, in lower case."""
     receivers: int | Unread
     """Number of people and systems that it tells, those that are switched off left out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmCoverage(Fact):
-    """What the alarms of an account watch together; exactly one fact per account."""
-
-    measures: tuple[str, ...] | Unread
-    """What some alarm that is on, and tells somebody, watches: the provider's names, in lower case."""

@@ -43,7 +43,8 @@ class LoadBalancer(Fact):
     zones: int | Unread
     access_logged: bool | None | Unread
     """None where the kind of balancer has no access log."""
-    deletion_protected: bool | Unread
+    deletion_protected: bool | None | Unread
+    """None where it has no such setting, and only a lock keeps it from being deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Subnet(Fact):
     """On AWS every interface has a security group, and on Google Cloud a network lets nothing in by itself."""
 
     guarded: bool | None | Unread
-    """A set of firewall rules is put before it; None where the provider keeps one away, and guards it by itself."""
+    """A set of firewall rules is put before it; None where it holds a service that the provider guards by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
