@@ -32,6 +32,11 @@ CONNECT_SECONDS = 10
 READ_SECONDS = 60
 
 
+def now() -> int:
+    """When a call begins by this machine's clock: microseconds since the epoch, UTC."""
+    return time.time_ns() // 1000
+
+
 def is_read(operation: str) -> bool:
     """An operation that changes nothing and answers with configuration, not with customers' data or secrets."""
     return operation in _ALSO_READS or bool(_READS.match(operation) and not _SECRET_BEARING.match(operation))
@@ -59,7 +64,7 @@ def refuse_garbage(operation_model: Any, response_dict: Any, **_: Any) -> None:
         raise ResponseParserError(f"{operation_model.name} was answered with bytes that are no JSON") from error
 
 
-def _drop_account_label(request: Any, **_others: Any) -> None:
+def drop_account_label(request: Any, **_others: Any) -> None:
     """S3 Control writes the account before the host, which no loopback or bare IP address can serve."""
     parts = urlsplit(request.url)
     account, _, host = (parts.hostname or "").partition(".")
@@ -104,7 +109,7 @@ class Session:
         core.events.register("before-parameter-build", refuse_writes)
         core.events.register("before-parse", refuse_garbage)
         if custom:
-            core.events.register("before-sign.s3-control", _drop_account_label)
+            core.events.register("before-sign.s3-control", drop_account_label)
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region.  Making one is not safe in two threads at once, hence the lock."""
@@ -276,7 +281,7 @@ class _CallUnderWay:
         self._kind = kind
         self._parameters = parameters
         self._client = place.session.client(kind.service, place.where)
-        self._began = time.time_ns()
+        self._began = now()
         self._clock = time.monotonic_ns()
         self._ids: list[str] = []
         self._pages = 0
@@ -357,7 +362,7 @@ class _CallUnderWay:
                 region=self._place.where,
                 endpoint=str(self._client.meta.endpoint_url),
                 parameters=self._parameters,
-                started=self._began // 1000,
+                started=self._began,
                 duration=(time.monotonic_ns() - self._clock) // 1000,
                 pages=self._pages,
                 items=items,
@@ -366,5 +371,6 @@ class _CallUnderWay:
                 provider_date=self._date,
                 complete=complete,
                 error=error,
+                api_version=str(self._client.meta.service_model.api_version),
             )
         )
