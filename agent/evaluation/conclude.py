@@ -283,7 +283,10 @@ class Judge:
             parameters=self.parameters,
         )
         if (grid := self._grids.get((frequency, period))) is None:
-            grid = self._grids[frequency, period] = test.grid()
+            made = test.grid()
+            # A continuous control is mostly looked at as often as an hourly one: the slots say whether they can share.
+            grid = next((each for each in self._grids.values() if each.slots.edges == made.slots.edges), made)
+            self._grids[frequency, period] = grid
         units = [
             unit
             for check in control.checks
