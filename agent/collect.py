@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from agent import checkpoints, clock, library, populations, schedule
 from agent.alerts.watch import Watch
@@ -58,6 +59,13 @@ def open_account(target: AwsTarget, *, onboarded: bool = True) -> Aws:
         raise OperatorError(message) from error
 
 
+class Open(Protocol):
+    """How an account is opened."""
+
+    def __call__(self, target: AwsTarget, *, onboarded: bool = True) -> Aws:
+        """As `open_account`."""
+
+
 def choose(settings: Settings, names: tuple[str, ...]) -> tuple[AwsTarget, ...]:
     """The targets of these names, all when none is named.  Raises OperatorError."""
     if not settings.targets:
@@ -82,6 +90,7 @@ class Collection:
     read: Read = read_here
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when runs under way are to end."""
+    open: Open = open_account
 
     def begin(self) -> None:
         """Refuse a database that was rolled back, and put into the ledger what the coming runs are judged by.
@@ -101,7 +110,7 @@ class Collection:
         """
         if not target.organization:
             return Expansion((target,))
-        account = open_account(target)
+        account = self.open(target)
         partition = ""
         try:
             partition = account.identify().partition
@@ -144,7 +153,7 @@ class Collection:
         plan = target.schedule or self.settings.schedule
         job = Job(
             name=target.name,
-            account=open_account(target, onboarded=onboarded),
+            account=self.open(target, onboarded=onboarded),
             slot=slot,
             scheduled=scheduled,
             config_digest=config_digest(self.settings),

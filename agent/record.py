@@ -111,11 +111,20 @@ def clock_offsets(calls: Iterable[Call]) -> list[int]:
     """
     found = []
     for call in calls:
-        if call.provider_date:
-            said = from_datetime(parsedate_to_datetime(call.provider_date))
+        said = _instant(call.provider_date)
+        if said is not None:
             early, late = call.started - 1_000_000, call.started + call.duration
             found.append(early - said if early > said else min(late - said, 0))
     return found
+
+
+def _instant(date: str) -> int | None:
+    """The moment of a `Date`; None for one that is not there or tells none, which must not end the run."""
+    try:
+        said = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return None if said.tzinfo is None else from_datetime(said)
 
 
 def clock_skew(calls: Iterable[Call]) -> int | None:
