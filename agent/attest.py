@@ -26,7 +26,7 @@ from agent.audit import clocks
 from agent.audit.parameters import Parameters
 from agent.errors import OperatorError
 from agent.wiring import Wiring
-from checks.controls import Control, Frequency
+from checks.library import WITH_SLOTS, Control, Frequency
 from storage import attachments, reads
 from storage.attachments import FILES, Attached, Attachment
 from storage.engine import Store
@@ -48,6 +48,9 @@ _OPTIONS = {
     "performed_by": "--performed-by",
     "reviewed_by": "--reviewed-by",
     "slot": "--slot",
+    "item": "--item",
+    "exception": "--exception",
+    "incident": "--incident",
     "note": "--note",
     **_SHOWS,
 }
@@ -72,6 +75,9 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "reviewed_at": (int, type(None)),
     "uploaded_by": (str,),
     "slot": (str,),
+    "item": (str,),
+    "exception": (str,),
+    "incident": (str,),
     "note": (str,),
     **dict.fromkeys(("shows_url", "shows_time", "shows_account"), (str,)),
     "expires": (int, type(None)),
@@ -81,6 +87,8 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     FILES: (list,),
 }
 """Every field of a body, with its types."""
+_LATER = dict.fromkeys(("item", "exception", "incident"), "")
+"""Fields that the first releases did not write."""
 
 
 class State(StrEnum):
@@ -100,6 +108,8 @@ class Weakness(StrEnum):
     """Somebody's word: it never makes a control effective."""
     NOT_REVIEWED = "not reviewed"
     """Nobody but the performer looked at it: it is unverified."""
+    BROKEN = "does not verify"
+    """Its ledger entry is not what was recorded: it is unverified."""
     PICTURE = "picture"
     """A screenshot is easily made up: of low reliability."""
 
@@ -115,7 +125,13 @@ class Claim:
     reviewed_by: str = ""
     reviewed_at: int | None = None
     slot: str = ""
-    """The occurrence that it is for, such as `2026-Q1`, or the event; empty leaves it to the time."""
+    """The occurrence that it is for, such as `2026-Q1`; empty leaves it to the time."""
+    item: str = ""
+    """The event that it is for, by its id in the population of the control."""
+    exception: str = ""
+    """What did not go as the control says; empty when it went well."""
+    incident: str = ""
+    """The incident that the exception led to, by its id in the register; empty when it led to none."""
     note: str = ""
     expires: int | None = None
     """First moment at which it shows nothing any more, such as that of a penetration test."""
@@ -129,6 +145,11 @@ class Claim:
     """The account that is to be seen in a picture."""
     supersedes: str = ""
     """Id of the attestation that it takes the place of."""
+
+    @property
+    def about(self) -> str:
+        """The event that it is for, however it names it."""
+        return self.item or self.slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +171,8 @@ class Attestation(Claim):
     files: tuple[Attached, ...]
     superseded_at: int | None = None
     superseded_by: str = ""
+    verifies: bool = True
+    """Whether its ledger entry has its hash, as far as whoever reads it has tested that."""
 
     @property
     def backdated(self) -> bool:
@@ -168,6 +191,7 @@ class Attestation(Claim):
             Weakness.BACKDATED: self.backdated,
             Weakness.INQUIRY: self.inquiry,
             Weakness.NOT_REVIEWED: not self.reviewed_by,
+            Weakness.BROKEN: not self.verifies,
             Weakness.PICTURE: self.pictured,
         }
         return tuple(weakness for weakness, holds in found.items() if holds)
@@ -193,6 +217,9 @@ class Attestation(Claim):
             "control": self.control,
             "control_version": self.control_version,
             "slot": self.slot,
+            "item": self.item,
+            "exception": self.exception,
+            "incident": self.incident,
             "performed_by": self.performed_by,
             "performed_at": clock.iso(self.performed_at),
             "reviewed_by": self.reviewed_by,
@@ -283,6 +310,8 @@ def checked(claim: Claim, wiring: Wiring, files: Sequence[Attachment], now: int)
         if at is not None and at > now:
             raise OperatorError(f"{option} {clock.iso(at)}: lies in the future; record it once it is done")
     _refuse_strange_slot(claim.slot, known[claim.control].frequency)
+    if claim.item and (frequency := known[claim.control].frequency) in WITH_SLOTS:
+        raise OperatorError(f"--item {claim.item!r}: {claim.control} is {frequency} and has slots; write --slot")
     missing = [option for name, option in _SHOWS.items() if not getattr(claim, name)]
     if missing and any(file.media.startswith(_PICTURE) for file in files):
         raise OperatorError(f"{missing[0]}: is missing beside a picture; write what is to be seen in it")
@@ -327,12 +356,23 @@ def _broken(claim: Claim, *, has_files: bool) -> str:
         return f"--reviewed-at {clock.iso(claim.reviewed_at)}: lies before --performed-at; write a later time"
     if claim.expires is not None and claim.expires <= claim.performed_at:
         return f"--expires {clock.iso(claim.expires)}: does not come after --performed-at; write a later time"
+    return _broken_item(claim)
+
+
+def _broken_item(claim: Claim) -> str:
+    """The first rule that a claim breaks by what it says of an event; empty when it keeps all."""
+    if claim.item and claim.slot:
+        return f"--slot {claim.slot!r}: stands beside --item; keep one of the two"
+    if claim.exception and not claim.about:
+        return "--exception: stands without --item; name what did not go as the control says"
+    if claim.incident and not claim.exception:
+        return "--incident: stands without --exception; say what did not go as the control says"
     return ""
 
 
 def _read(row: StatementRow, id_: str) -> Attestation:
     """One attestation from its statement."""
-    said = statements.body(row, FORM)
+    said = {**_LATER, **statements.body(row, FORM)}
     statements.expect(row, said, _FIELDS)
     try:
         files = attachments.attached(said)

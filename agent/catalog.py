@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from agent.wiring import Wiring, all_collectors
 from checks.api import Check, Criterion
-from checks.controls import Control, load
+from checks.controls import Control, Library, load
 from checks.coverage import TOOL, Question, questions
 from checks.criteria import all_criteria
 from checks.registry import all_checks
@@ -94,7 +95,7 @@ def collectors_json(wiring: Wiring) -> list[dict[str, Any]]:
 
 def controls_json(wiring: Wiring) -> list[dict[str, Any]]:
     """Every control in force with its promise."""
-    return [_control(control) for control in wiring.library.controls.values()]
+    return [_control(control, wiring.library) for control in wiring.library.controls.values()]
 
 
 def criteria_json(wiring: Wiring) -> list[dict[str, Any]]:
@@ -276,7 +277,8 @@ def _criteria(mapped: Iterable[Criterion]) -> list[dict[str, str]]:
     return [{"id": each.id, "strength": each.strength.value, "why": each.why} for each in mapped]
 
 
-def _control(control: Control) -> dict[str, Any]:
+def _control(control: Control, library: Library) -> dict[str, Any]:
+    rule = control.due_rule
     return {
         "id": control.id,
         "title": control.title,
@@ -295,5 +297,14 @@ def _control(control: Control) -> dict[str, Any]:
         "not_covered": control.not_covered,
         "procedure": control.procedure,
         "due": control.due,
+        "due_rule": None if rule is None else asdict(rule),
         "not_yet": control.not_yet,
+        "risk": control.risk,
+        "compensates_for": list(control.compensates_for),
+        "compensated_by": list(library.compensating(control.id)),
+        "not_applicable": control.not_applicable,
+        "effective_from": control.effective_from and control.effective_from.isoformat(),
+        "effective_to": control.effective_to and control.effective_to.isoformat(),
+        "editorial": control.editorial,
+        "approved_by": control.approved_by,
     }

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from agent import checkpoints, clock, library, populations, schedule
 from agent.alerts.watch import Watch
@@ -66,6 +67,13 @@ def open_account(target: AnyTarget, *, onboarded: bool = True) -> Account:
         raise OperatorError(message) from error
 
 
+class Open(Protocol):
+    """How an account is opened."""
+
+    def __call__(self, target: AnyTarget, *, onboarded: bool = True) -> Account:
+        """As `open_account`."""
+
+
 def choose(settings: Settings, names: tuple[str, ...]) -> tuple[AnyTarget, ...]:
     """The targets of these names, all when none is named.  Raises OperatorError."""
     if not settings.targets:
@@ -90,6 +98,7 @@ class Collection:
     read: Read = read_here
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when runs under way are to end."""
+    open: Open = open_account
 
     def begin(self) -> None:
         """Refuse a database that was rolled back, and put into the ledger what the coming runs are judged by.
@@ -109,7 +118,7 @@ class Collection:
         """
         if not target.expands:
             return Expansion((target,))
-        account = open_account(target)
+        account = self.open(target)
         partition = ""
         try:
             partition = account.identify().partition
@@ -152,7 +161,7 @@ class Collection:
         plan = target.schedule or self.settings.schedule
         job = Job(
             name=target.name,
-            account=open_account(target, onboarded=onboarded),
+            account=self.open(target, onboarded=onboarded),
             slot=slot,
             scheduled=scheduled,
             config_digest=config_digest(self.settings),

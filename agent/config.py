@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from agent.audit_section import Audit
 from agent.errors import OperatorError
 from agent.schedule import Declared
 from agent.sections import Alerting, AlertRoute, Daemon, Integrity, Logs, Maintenance, Schedule, Scope, Workers
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
         "beside this file are read after them.",
     )
     scope: Scope = Field(Scope(), description="Which criteria the examination covers.")
+    audit: Audit = Field(Audit(), description="The thresholds of an evaluation, each with a default of our judgment.")
     keep_calls: Literal["changed", "all"] = Field(
         "changed",
         description="Keep each call in full (all), or those that listed, failed or brought a change (changed); "

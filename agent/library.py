@@ -7,7 +7,7 @@ that are switched off, so that a question about the past is answered by what was
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any, Protocol
@@ -44,6 +44,9 @@ _RULES = (
     "compensates_for",
     "compensated_by",
     "not_applicable",
+    "population",
+    "join",
+    "monitors",
 )
 """What decides whether a control passes; a change here is never editorial."""
 
@@ -166,12 +169,24 @@ def in_force(known: Sequence[Version], control_id: str, instant: int) -> tuple[C
     return None, why
 
 
+def whole_at(known: Sequence[Version], instant: int) -> Library | None:
+    """The library as it was promised at an instant, each control in the wording in force; None when none is known.
+
+    A control whose first day still lay ahead is there in the wording before, or not at all.
+    """
+    version = at(known, instant)
+    if version is None or version.library is None:
+        return None
+    promised = {name: in_force(known, name, instant)[0] for name in version.library.controls}
+    return replace(version.library, controls={name: each for name, each in promised.items() if each is not None})
+
+
 def segments(known: Sequence[Version], control_id: str, period: Interval) -> list[Segment]:
     """The period cut where the control changed in substance, without holes, oldest first.
 
     Rules (criteria, frequency, kind, key, severity, days, policy, checks, numbers, due rule, compensation,
-    applicability) always cut; the promise, the procedure and the due text cut unless the new version is editorial and
-    approved as such.  Titles, owners, explanations and dates never do.
+    applicability, what lists its occasions and tests them) always cut; the promise, the procedure and the due text cut
+    unless the new version is editorial and approved as such.  Titles, owners, explanations and dates never do.
     """
     found: list[Segment] = []
     for begins, ends in _stretches(known, control_id, period):

@@ -199,22 +199,34 @@ def put_on_record(store: Store, found: Population) -> Frozen:
 
     Raises OperatorError while its period is not over, since it may still grow.
     """
-    now = store.now()
-    if found.ends > now:
-        raise OperatorError(f"--to {clock.iso(found.ends)}: lies in the future; freeze the population when it is over")
-    said = {
-        "form": FORM,
+    extract = {
         "population": found.definition.name,
         "begins": found.begins,
         "ends": found.ends,
         "query": found.definition.query,
         "parameters": found.parameters,
-        "count": len(found.items),
-        "hash": found.hash,
         "complete": found.complete,
         "second_counts_agree": found.agrees,
     }
-    content = "".join(f"{item.id}\n" for item in found.items).encode()
+    return freeze_ids(store, extract, [item.id for item in found.items])
+
+
+def freeze_ids(store: Store, extract: Mapping[str, Any], ids: Sequence[str]) -> Frozen:
+    """Freeze the ids of any list: `extract` says which population, period and query it is, and how complete.
+
+    Raises OperatorError while its period is not over, or when an id cannot name one item.
+    """
+    now = store.now()
+    if extract["ends"] > now:
+        raise OperatorError(
+            f"--to {clock.iso(extract['ends'])}: lies in the future; freeze the population when it is over"
+        )
+    try:
+        kept = freeze(ids, now)
+    except ValueError as error:
+        raise OperatorError(str(error)) from error
+    said = {"form": FORM, **extract, "count": len(kept), "hash": kept.hash}
+    content = "".join(f"{each}\n" for each in kept.ids).encode()
     seq = attachments.append(store, FROZEN, said, [Attachment(IDS, "text/plain", now, content)])
     with store.read() as conn:
         return next(each for each in frozen(conn) if each.seq == seq)

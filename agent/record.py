@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from email.utils import parsedate_to_datetime
+from statistics import median_low
 from typing import Any
 
 from agent.changes import Unseen
@@ -14,7 +15,7 @@ from agent.judge import Reading
 from collectors.facts.core import Reason
 from collectors.provenance import Call, Gap, Identity, Listing, Page, gap_from_json, gap_to_json
 from storage.canon import dumps
-from storage.rows import Asked, GapRow, Key
+from storage.rows import Asked, ClockOffset, GapRow, Key
 
 RECORD_VERSION = 1
 UNTRUSTED_SKEW = 300_000_000
@@ -102,19 +103,41 @@ def asked(page: Page) -> list[Asked]:
     ]
 
 
-def clock_skew(calls: Iterable[Call]) -> int | None:
-    """Microseconds by which our clock and the provider's `Date` differ at least, over all calls; None without any.
+def clock_offsets(calls: Iterable[Call]) -> list[int]:
+    """Our clock less the provider's `Date`, in microseconds, for each call that told one; the least that is certain.
 
     A `Date` has whole seconds and was written at some time during the call, so only what lies outside that interval
-    counts, and the smallest difference seen is the fairest.
+    counts.
     """
-    skews = []
+    found = []
     for call in calls:
-        if call.provider_date:
-            said = from_datetime(parsedate_to_datetime(call.provider_date))
+        said = _instant(call.provider_date)
+        if said is not None:
             early, late = call.started - 1_000_000, call.started + call.duration
-            skews.append(max(early - said, said - late, 0))
-    return min(skews, default=None)
+            found.append(early - said if early > said else min(late - said, 0))
+    return found
+
+
+def _instant(date: str) -> int | None:
+    """The moment of a `Date`; None for one that is not there or tells none, which must not end the run."""
+    try:
+        said = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return None if said.tzinfo is None else from_datetime(said)
+
+
+def clock_skew(calls: Iterable[Call]) -> int | None:
+    """The smallest difference between the clocks over all calls, which is the fairest; None when none told a time."""
+    return min((abs(offset) for offset in clock_offsets(calls)), default=None)
+
+
+def clock_offset(calls: Iterable[Call]) -> ClockOffset | None:
+    """What the ledger keeps of the clocks with each run, so that a year of runs can be judged without their records."""
+    offsets = clock_offsets(calls)
+    if not offsets:
+        return None
+    return ClockOffset(len(offsets), median_low(offsets), max(offsets, key=abs))
 
 
 def clock_gap(page: Page) -> Iterable[Gap]:

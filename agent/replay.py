@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,9 @@ class Replay:
     changed_code: tuple[str, ...]
     """Checks whose code is not what it was."""
     changed_params: tuple[str, ...]
-    """Checks that the control library now gives other parameters.  The replay uses those of the run."""
+    """Checks that the control library now gives other parameters."""
+    new_params: bool
+    """Whether those were used, and not the run's own."""
     gone: tuple[str, ...]
     """Checks that judged then and do not exist any more."""
     added: tuple[str, ...]
@@ -80,6 +82,7 @@ class Replay:
             "same_code": self.same_code,
             "changed_code": list(self.changed_code),
             "changed_params": list(self.changed_params),
+            "new_params": self.new_params,
             "gone": list(self.gone),
             "added": list(self.added),
             "verdicts": [
@@ -96,13 +99,19 @@ class Replay:
         }
 
 
-def replay(
-    store: Store, wiring: Wiring, time: int | None, *, check_id: str | None = None, target: str | None = None
+def replay(  # one argument per choice
+    store: Store,
+    wiring: Wiring,
+    time: int | None,
+    *,
+    check_id: str | None = None,
+    target: str | None = None,
+    new_params: bool = False,
 ) -> Iterator[Replay]:
     """Re-judge, for each target, its newest run (at or before `time`), as at that run's own start.
 
-    The parameters are the run's own, so every difference comes from the code.  Raises OperatorError when there is
-    no such run, StoreError when one cannot be rebuilt.
+    The parameters are the run's own, so every difference comes from the code; with `new_params` they are those of
+    today's control library.  Raises OperatorError when there is no such run, StoreError when one cannot be rebuilt.
     """
     with store.read() as conn:
         runs = [
@@ -115,19 +124,24 @@ def replay(
             message = f"no run{of} was recorded{until}"
             raise OperatorError(message)
         for run in runs:
-            yield _replay(conn, wiring, run, check_id)
+            yield judge_again(conn, wiring, run, None if check_id is None else {check_id}, new_params=new_params)
 
 
-def _replay(conn: Connection, wiring: Wiring, run: RunRow, check_id: str | None) -> Replay:
+def judge_again(
+    conn: Connection, wiring: Wiring, run: RunRow, only: Collection[str] | None = None, *, new_params: bool = False
+) -> Replay:
+    """Re-judge one run, by all checks that judged then or by `only` these.  Raises StoreError as `replay` does."""
     ran = {each["check"]: each for each in orjson.loads(reads.manifest(conn, run.seq))["checks"]}
-    wanted = set(ran) if check_id is None else {check_id}
+    wanted = set(ran) if only is None else set(only)
     checks = [check for check in wiring.checks.values() if check.id in wanted]
-    params: dict[str, Params] = {**wiring.params(), **{name: _params(each["params"]) for name, each in ran.items()}}
+    of_run = {name: _params(each["params"]) for name, each in ran.items()}
+    params: dict[str, Params] = {**wiring.params(), **of_run}
+    used = wiring.params() if new_params else params
     reading = stored.reading_at(conn, run)
     judged = judge(
         shape(reading, wiring.collectors_for(run.target.cloud)),
         checks,
-        params,
+        used,
         clock.to_datetime(run.started),
         _known_before(conn, run),
     )
@@ -150,6 +164,7 @@ def _replay(conn: Connection, wiring: Wiring, run: RunRow, check_id: str | None)
         orjson.loads(entry.entry)["code_digest"] == wiring.code_digest(),
         tuple(check.id for check in checks if check.id in ran and ran[check.id]["code"] != check_digest(check)),
         tuple(check.id for check in checks if params[check.id] != wiring.params()[check.id]),
+        new_params,
         tuple(sorted(name for name in wanted & set(ran) if name not in wiring.checks)),
         tuple(sorted(set(wiring.checks) - set(ran))),
     )

@@ -278,6 +278,7 @@ def _conclude(desk: Desk, begun: Begun, reading: Reading) -> Report:
         record=record.record(reading, changed, left, keep_all=desk.job.keep_all_calls),
         gaps=record.gap_rows(reading.page.gaps),
         asked=record.asked(reading.page),
+        clock=record.clock_offset(reading.page.calls),
         documents=len(kept),
         alerts=desk.job.watch(
             desk.store,

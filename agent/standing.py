@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
-from agent import changes, clock, waivers
+from agent import changes, clock, library, waivers
 from agent.judge import UNKNOWN_ACCOUNT
+from agent.library import Version
 from agent.waivers import Waivers
 from agent.wiring import Wiring
 from checks.api import Outcome
-from checks.controls import ControlState, criterion_states, outcomes_of, state_of
+from checks.controls import ControlState, Library, criterion_states, outcomes_of, state_of
 from storage import reads
 from storage.engine import Store
 from storage.rows import Key, ResultRow, Target
@@ -50,6 +52,8 @@ class Finding:
     """Those of its controls that the waivers speak of: one for a control excuses no other control."""
     evidence: tuple[str, ...]
     """Ids of the documents in force that it rests on."""
+    unread: tuple[Mapping[str, str], ...] = ()
+    """Why nobody could tell: reason, operation, permission and error of each read that came to nothing."""
 
     @property
     def waived(self) -> bool:
@@ -78,17 +82,61 @@ class Finding:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """The control library by which a question is answered."""
+
+    library: Library
+    version: Version | None
+    """The ledger entry that it stands in; None when it is the one of the settings."""
+    note: str
+    """Why the settings' library stands in for that of the past; empty when none has to."""
+
+    def wired(self, wiring: Wiring) -> Wiring:
+        """The same checks and collectors with this library."""
+        return replace(wiring, library=self.library)
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "digest": self.library.digest,
+            "entry": self.version.seq if self.version else None,
+            "recorded": clock.iso(self.version.recorded_at) if self.version else None,
+            "note": self.note,
+        }
+
+
+def promised(conn: Connection, wiring: Wiring, as_of: int | None) -> Promised:
+    """The library in force at a moment, or that of the settings for now.
+
+    Where the ledger keeps none for that moment, the settings' library stands in, and the note says so.
+    """
+    if as_of is None:
+        return Promised(wiring.library, None, "")
+    known = library.versions(conn)
+    found = library.whole_at(known, as_of)
+    version = library.at(known, as_of)
+    if found is not None and version is not None:
+        return Promised(found, version, "")
+    why = "no control library was on record" if version is None else f"ledger entry {version.seq} keeps only a digest"
+    return Promised(wiring.library, None, f"{why} at {clock.iso(as_of)}; that of the settings stands in for it")
+
+
 def findings(store: Store, wiring: Wiring, *, as_of: int | None = None) -> list[Finding]:
-    """Every verdict in force, now or as it was known at `as_of` (microseconds), with the waivers of that moment."""
+    """Every verdict in force, now or as it was known at `as_of` (microseconds).
+
+    Controls, criteria and waivers are those of that moment; a check's own words and severity are those of its code.
+    """
     at = store.now() if as_of is None else as_of
     with store.read() as conn:
         granted = waivers.load(conn)
+        controls = promised(conn, wiring, as_of).library
         rows = _known(reads.results_at(conn, time=as_of))
         digests: dict[Target, Mapping[Key, bytes]] = {}
         for row in rows:
             if row.target not in digests:
                 digests[row.target] = reads.document_digests(conn, row.target, as_of)
-    found = (_finding(row, wiring, digests[row.target]) for row in rows)
+    found = (_finding(row, controls, wiring, digests[row.target]) for row in rows)
     return [_with_waiver(each, granted, at) if each.outcome is Outcome.FAIL else each for each in found]
 
 
@@ -100,8 +148,8 @@ def _known(rows: list[ResultRow]) -> list[ResultRow]:
     ]
 
 
-def _finding(row: ResultRow, wiring: Wiring, digests: Mapping[Key, bytes]) -> Finding:
-    controls = wiring.library.for_check(row.check_id)
+def _finding(row: ResultRow, promises: Library, wiring: Wiring, digests: Mapping[Key, bytes]) -> Finding:
+    controls = promises.for_check(row.check_id)
     check = wiring.checks.get(row.check_id)
     kept = orjson.loads(row.detail)
     found = (digests.get(Key(ref.kind, ref.uid)) for ref in changes.documents_of(row.subject, kept))
@@ -124,6 +172,7 @@ def _finding(row: ResultRow, wiring: Wiring, digests: Mapping[Key, bytes]) -> Fi
         waiver="",
         waived_for=(),
         evidence=tuple(digest.hex()[:EVIDENCE_DIGITS] for digest in found if digest),
+        unread=tuple(kept.get("unread", ())),
     )
 
 

@@ -36,8 +36,7 @@ def run_at(conn: Connection, who: Target, time: int | None) -> RunRow | None:
     if time is None:
         return reads.last_run(conn, who)
     seq = reads.seq_at(conn, time)
-    known = [] if seq is None else [run for run in reads.runs(conn, who) if run.seq <= seq]
-    return known[-1] if known else None
+    return None if seq is None else reads.last_run(conn, who, seq)
 
 
 def volatile_of(conn: Connection, run: RunRow) -> Volatile:

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from agent import clock, standing
 from agent.errors import OperatorError
-from storage import reads
+from storage import blobs, reads
 from storage.engine import Store
 from storage.rows import ChangeRow, Target, VersionRow
 from storage.tables import resource
@@ -87,10 +87,10 @@ def timeline(store: Store, wanted: str) -> tuple[str, list[Step]]:
 
 
 def _uid(conn: Connection, wanted: str) -> str:
-    named = select(resource.c.uid, resource.c.name).where(or_(resource.c.uid == wanted, resource.c.name == wanted))
-    uids = sorted({row.uid for row in conn.execute(named.distinct())})
-    if wanted in uids:
+    # Names have no index, so they are searched only for what is no uid.
+    if conn.scalar(select(resource.c.rid).where(resource.c.uid == wanted).limit(1)) is not None:
         return wanted
+    uids = sorted(conn.scalars(select(resource.c.uid).where(resource.c.name == wanted).distinct()))
     if len(uids) > 1:
         more = f" and {len(uids) - FEW} more" if len(uids) > FEW else ""
         message = (
@@ -108,6 +108,10 @@ def _uid(conn: Connection, wanted: str) -> str:
 
 def _documents(conn: Connection, history: list[VersionRow], steps: dict[int, Step]) -> None:
     newest: dict[tuple[Target, str], bytes | None] = {}
+    # All at once: a document that changed a hundred times would otherwise ask a hundred times.
+    bids = blobs.find(conn, {row.sha256 for row in history if row.sha256}) if len(history) > 1 else {}
+    loaded = blobs.load(conn, bids.values())
+    contents = {digest: loaded[bid] for digest, bid in bids.items()}
     for row in history:
         place = row.target, row.key.kind
         known, before = place in newest, newest.get(place)
@@ -119,14 +123,14 @@ def _documents(conn: Connection, history: list[VersionRow], steps: dict[int, Ste
             change = "back" if known else "new"
         else:
             change = "changed"
-        paths = _changed(conn, before, row.sha256) if before and row.sha256 else ()
+        paths = _changed(contents[before], contents[row.sha256]) if before and row.sha256 else ()
         step = steps.setdefault(row.seq, Step(row.target, row.seq, row.at))
         step.documents.append(DocumentStep(row.key.kind, change, digest, paths))
 
 
-def _changed(conn: Connection, before: bytes, after: bytes) -> tuple[str, ...]:
+def _changed(before: bytes, after: bytes) -> tuple[str, ...]:
     """Top-level fields that differ between two versions of a document."""
-    old, new = (orjson.loads(reads.blob_by_sha(conn, digest.hex()).content)["body"] for digest in (before, after))
+    old, new = (orjson.loads(content)["body"] for content in (before, after))
     missing = object()
     return tuple(sorted(key for key in old.keys() | new.keys() if old.get(key, missing) != new.get(key, missing)))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agent import cycles
 from agent.verification.caches import check_caches
 from agent.verification.checkpoints import Held, Key, check_checkpoints, read_outside, read_stored
 from agent.verification.contents import read_contents
@@ -64,6 +65,7 @@ class Verdict:
         return not self.findings
 
 
+@cycles.unsearched()
 def verify(
     store: Store,
     *,

@@ -18,6 +18,10 @@ from typing import Any, cast, get_args
 from checks.api import SUPPORTING, Check, Criterion, Param, Params, Severity, Strength
 from checks.criteria import all_criteria, fault
 from checks.library import (
+    JOINS,
+    MONITORED,
+    POPULATIONS,
+    WITH_SLOTS,
     Control,
     ControlState,
     Covers,
@@ -266,6 +270,14 @@ class _Entry:
             raise self.fault(key, f"is {value!r}", f"use {', '.join(known)}")
         return value
 
+    def known(self, key: str, allowed: Iterable[str]) -> str:
+        """One of some names, or empty where the key is missing."""
+        value, names = self.optional(key), tuple(allowed)
+        if value and value not in names:
+            near = get_close_matches(value, names, n=1)
+            raise self.fault(key, f"is {value!r}", f"did you mean {near[0]}?" if near else f"use {', '.join(names)}")
+        return value
+
     def refuse_rest(self) -> None:
         for key in self._rest:
             raise self.fault(key, "is not a key of a control, or not of this kind of control", "remove it")
@@ -279,6 +291,7 @@ def _control(entry: _Entry, checks: Mapping[str, Check]) -> Control:
     begins, ends = entry.day("effective_from"), entry.day("effective_to")
     if begins is not None and ends is not None and begins >= ends:
         raise entry.fault("effective_to", f"is {ends}, not after {begins}", "write a later day")
+    frequency = Frequency(entry.one_of("frequency", Frequency))
     title = entry.text("title")
     if title.endswith("."):
         raise entry.fault("title", "ends with a full stop", "remove it")
@@ -290,7 +303,7 @@ def _control(entry: _Entry, checks: Mapping[str, Check]) -> Control:
         title=title,
         text=entry.sentence("text"),
         criteria=_criteria(entry, by_machine=bool(tested) or not by_people),
-        frequency=Frequency(entry.one_of("frequency", Frequency)),
+        frequency=frequency,
         owner=entry.text("owner"),
         kind=kind,
         key=entry.flag("key"),
@@ -313,7 +326,22 @@ def _control(entry: _Entry, checks: Mapping[str, Check]) -> Control:
         effective_to=ends,
         editorial=entry.flag("editorial", missing=False),
         approved_by=entry.optional("approved_by"),
+        monitors=entry.known("monitors", MONITORED) if by_people else "",
+        **_occasions(entry, frequency, by_people=by_people),
     )
+
+
+def _occasions(entry: _Entry, frequency: Frequency, *, by_people: bool) -> dict[str, str]:
+    """What lists the occasions of a control, and what each is held against: both may be missing."""
+    population, join = entry.known("population", POPULATIONS), entry.known("join", JOINS)
+    if population and not by_people:
+        raise entry.fault("population", "stands in an automated control", 'remove it, or write kind = "hybrid"')
+    if population and frequency in WITH_SLOTS:
+        raise entry.fault("population", f"stands beside the frequency {frequency}, which has slots", "remove it")
+    if join and population not in JOINS[join]:
+        fitting = " or ".join(JOINS[join])
+        raise entry.fault("join", f"{join!r} does not fit {population or 'no population'!r}", f"use it with {fitting}")
+    return {"population": population, "join": join}
 
 
 def _due_rule(entry: _Entry) -> DueRule | None:

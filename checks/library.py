@@ -65,6 +65,44 @@ class ControlState(StrEnum):
 
 _WORST_FIRST = tuple(ControlState)
 
+EVENTS = "events"
+"""The population that stands in a list of the control's own: the register `events`."""
+POPULATIONS: Mapping[str, str] = {
+    "leavers": "people who left, by the register people",
+    "joiners": "people who joined, by the register people",
+    "changes": "changes that went to production, by the register changes",
+    "emergency-changes": "the emergencies among them",
+    "incidents": "incidents that were noticed, by the register incidents",
+    "data-incidents": "those among them in which data was involved",
+    "vendors": "each vendor and service of the register vendors, once a period",
+    "commitments": "each commitment and requirement that held, by the register commitments, once a period",
+    "new-users": "users that the agent saw for the first time",
+    "new-access-keys": "long-lived API keys that the agent saw for the first time",
+    "new-admin-grants": "rights to everything that the agent saw for the first time",
+    "days": "each day of the period",
+    EVENTS: "the occasions of this one control, by the register events",
+}
+"""What lists the occasions on which people perform a control that has no slots, by name."""
+JOINS: Mapping[str, tuple[str, ...]] = {
+    "accounts": ("leavers",),
+    "approvals": ("changes", "emergency-changes"),
+}
+"""Second lists that test each occasion without people: what they are held against, and the populations that they fit.
+
+`accounts`: each sign-in that the agent read of a leaver stopped in time.  `approvals`: somebody else approved a change
+before it went out, or in an emergency in time after it.
+"""
+
+
+VENDORS = "vendors"
+MONITORED = (VENDORS,)
+"""What a control can watch by a register: `vendors`, whether reports cover each day of every provider built on."""
+
+WITH_SLOTS = frozenset(
+    {Frequency.WEEKLY, Frequency.MONTHLY, Frequency.QUARTERLY, Frequency.SEMIANNUAL, Frequency.ANNUAL}
+)
+"""How often people do what has due instants of its own, so that nothing else has to list its occasions."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRule:
@@ -128,6 +166,12 @@ class Control:
     """This wording means the same as the one before, so that the change does not split a period."""
     approved_by: str = ""
     """Who approved this version."""
+    population: str = ""
+    """What lists the occasions on which people have to perform it, a key of `POPULATIONS`; empty when nothing does."""
+    join: str = ""
+    """The second list that tests each occasion, a key of `JOINS`; empty when only attestations show it."""
+    monitors: str = ""
+    """What it watches by a register, one of `MONITORED`; empty for all others."""
 
     @property
     def by_people(self) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checks.api import SUPPORTING, Check
-from checks.library import Control, Frequency, Kind, Library, Policy
+from checks.library import WITH_SLOTS, Control, Frequency, Kind, Library, Policy
 
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _WITHIN = re.compile(r"\bwithin (\w+)(?: business)? days?\b")
@@ -53,16 +53,20 @@ class Issue:
         return f"{self.level}: {self.file}: {self.control}: {self.key}: {self.problem}; {self.fix}"
 
 
-def lint(library: Library, checks: Mapping[str, Check]) -> list[Issue]:
-    """Every issue of a library, errors first, otherwise in the order of its controls.  `checks` are the known ones."""
+def lint(library: Library, checks: Mapping[str, Check], approved: Collection[str] = ()) -> list[Issue]:
+    """Every issue of a library, errors first, otherwise in the order of its controls.
+
+    `checks` are the known ones, `approved` the controls that somebody approved on record, as they stand.
+    """
     found = [
         issue
         for control in library.controls.values()
         for issue in (
             *_wording(control, library),
             *_due(control, library),
+            *_occasions(control, library),
             *_checks(control, library, checks),
-            *_approval(control, library),
+            *_approval(control, library, approved),
             *_compensation(control, library),
         )
     ]
@@ -141,6 +145,14 @@ def _due(control: Control, library: Library) -> Iterator[Issue]:
         yield _error(library, control, "due", problem, "write the same number in both")
 
 
+def _occasions(control: Control, library: Library) -> Iterator[Issue]:
+    """What people do at each event can be missed unseen when nothing lists the events."""
+    if control.by_people and control.frequency not in WITH_SLOTS and not control.population:
+        problem = f"is missing, so nothing lists the occasions of this {control.frequency} control"
+        fix = 'name what lists them, or write population = "events" and import them'
+        yield _warning(library, control, "population", problem, fix)
+
+
 def _checks(control: Control, library: Library, checks: Collection[str]) -> Iterator[Issue]:
     for check_id in control.checks:
         if check_id not in checks:
@@ -150,10 +162,13 @@ def _checks(control: Control, library: Library, checks: Collection[str]) -> Iter
         yield _error(library, control, "kind", "is manual, and checks test it", 'write kind = "hybrid"')
 
 
-def _approval(control: Control, library: Library) -> Iterator[Issue]:
-    if control.editorial and not control.approved_by:
+def _approval(control: Control, library: Library, approved: Collection[str]) -> Iterator[Issue]:
+    """That the meaning stayed is somebody's word: in the control itself, or on record for this very wording."""
+    if control.editorial and not (control.approved_by or control.id in approved):
         problem = "is true, and nobody approved that the meaning stayed"
-        yield _error(library, control, "editorial", problem, "write approved_by, or remove it")
+        yield _error(
+            library, control, "editorial", problem, "write approved_by, have it approved on record, or remove it"
+        )
 
 
 def _compensation(control: Control, library: Library) -> Iterator[Issue]:

@@ -56,6 +56,8 @@ class Call:
     """The last page said that it was the last."""
     error: str = ""
     """The provider's error code, or what was wrong with the answer."""
+    api_version: str = ""
+    """Version of the provider's interface that was spoken; empty in records of the first releases."""
 
 
 @dataclass(frozen=True, slots=True)

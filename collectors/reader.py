@@ -17,6 +17,11 @@ EACH = "*"
 """In `Kind.items`: whatever is there, in every place that the page speaks of."""
 
 
+def now() -> int:
+    """When a call begins by this machine's clock: microseconds since the epoch, UTC."""
+    return time.time_ns() // 1000
+
+
 @dataclass(slots=True)
 class Recorder:
     """Where one task's page grows until it is taken away for staging."""
@@ -58,6 +63,8 @@ class CallUnderWay(ABC):
     """The region that the call goes to."""
     endpoint: str
     """The address that it goes to."""
+    api_version: str
+    """Version of the provider's interface that is spoken."""
 
     def __init__(self, place: Place, kind: Kind, parameters: dict[str, Any]) -> None:
         """Nothing is asked yet."""
@@ -65,7 +72,7 @@ class CallUnderWay(ABC):
         self._place = place
         self._kind = kind
         self._parameters = parameters
-        self._began = time.time_ns()
+        self._began = now()
         self._clock = time.monotonic_ns()
         self._ids: list[str] = []
         self._pages = 0
@@ -138,7 +145,7 @@ class CallUnderWay(ABC):
                 region=self.where,
                 endpoint=self.endpoint,
                 parameters=self._parameters,
-                started=self._began // 1000,
+                started=self._began,
                 duration=(time.monotonic_ns() - self._clock) // 1000,
                 pages=self._pages,
                 items=items,
@@ -147,6 +154,7 @@ class CallUnderWay(ABC):
                 provider_date=self._date,
                 complete=complete,
                 error=error,
+                api_version=self.api_version,
             )
         )
 

@@ -27,6 +27,7 @@ RETRIED = (
 """Answers after which the same question is asked again."""
 LONGEST_PAUSE = 60.0
 """Seconds that a provider's Retry-After is honored for; a call that would have to wait longer is a gap."""
+_VERSION = re.compile(r"(?<=api-version=)[\w-]+|(?<=/)v[0-9][\w.]*(?=/)")
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
@@ -96,6 +97,7 @@ class WebCall(CallUnderWay):
         """
         self._wire = wire
         self.endpoint = wire.base
+        self.api_version = next(filter(None, _VERSION.findall(kind.path)), "")
         self._url = wire.base + fill(kind.path, {**known, **parameters})
         super().__init__(place, kind, parameters)
 

@@ -47,9 +47,10 @@ class Packed:
 class Packer:
     """Compresses contents, reusing one context for each base; not for use by several threads at once."""
 
-    def __init__(self) -> None:
-        """Start with the plain context only."""
-        self._plain = zstandard.ZstdCompressor(level=_LEVEL, write_content_size=False)
+    def __init__(self, level: int = _LEVEL) -> None:
+        """Start with the plain context only; a higher level is slower and shortens more."""
+        self._level = level
+        self._plain = zstandard.ZstdCompressor(level=level, write_content_size=False)
         self._patching: dict[bytes, zstandard.ZstdCompressor] = {}
 
     def pack(self, content: bytes, base: bytes | None = None) -> Packed:
@@ -76,7 +77,7 @@ class Packer:
             if len(self._patching) >= _DICTIONARIES_KEPT:
                 self._patching.clear()
             found = zstandard.ZstdCompressor(
-                level=_LEVEL, dict_data=_history(base), write_content_size=False, write_dict_id=False
+                level=self._level, dict_data=_history(base), write_content_size=False, write_dict_id=False
             )
             self._patching[base] = found
         return found

@@ -7,22 +7,25 @@ next period.  A slot without a run counts at its scheduled time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, func, or_, select
 
-from storage.rows import Key, Outcome, RunStatus, Target
+from storage import blobs
+from storage.merkle import leaf_hash
+from storage.rows import ClockOffset, Key, Outcome, RunStatus, Target
 from storage.tables import OUTCOME_NUMBERS, check_name, gap, ledger, resource, result, target, version
 from storage.verdicts import KEY, WHO, seq_at
 
 _PART = 10_000
 """Rows that are fetched at a time."""
-_GOOD = [OUTCOME_NUMBERS[Outcome.PASS], OUTCOME_NUMBERS[Outcome.NOT_APPLICABLE]]
+_SETTLED = frozenset((OUTCOME_NUMBERS[Outcome.PASS], OUTCOME_NUMBERS[Outcome.NOT_APPLICABLE], None))
+"""What was said before such a verdict, or before the end of a pair, matters to no later period."""
 _STREAMED: dict[str, Any] = {"stream_results": True, "max_row_buffer": _PART}
 
 
@@ -42,6 +45,10 @@ class RunAt(NamedTuple):
     status: RunStatus
     documents: int
     """How many documents it read; 0 when nobody let it in."""
+    clock: ClockOffset | None = None
+    """How our clock stood against the provider's; None when no answer told, or the run is older than this figure."""
+    intact: bool = True
+    """Whether its entry has the hash in the ledger, and its columns say what the entry says."""
 
 
 class Step(NamedTuple):
@@ -130,18 +137,45 @@ def runs_between(conn: Connection, begins: int, ends: int) -> dict[Target, list[
     return found
 
 
+def recorded_until(conn: Connection, until: int) -> list[tuple[int, int]]:
+    """(position, time of record) of every entry up to one, in the order of the ledger."""
+    query = select(ledger.c.seq, ledger.c.recorded_at).where(ledger.c.seq <= until).order_by(ledger.c.seq)
+    return [(seq, recorded) for seq, recorded in _stream(conn, query)]
+
+
+def announced(conn: Connection, runs: Collection[int]) -> dict[int, int]:
+    """When the start of each of these runs was recorded, by the run's own position."""
+    begun = ledger.alias()
+    query = select(ledger.c.seq, begun.c.recorded_at).join(begun, begun.c.seq == ledger.c.ref)
+    return {
+        seq: recorded
+        for some in blobs.in_chunks(sorted(runs))
+        for seq, recorded in conn.execute(query.where(ledger.c.seq.in_(some)))
+    }
+
+
 def verdict_changes(
-    conn: Connection, begins: int, ends: int, check_ids: Collection[str] | None = None
+    conn: Connection,
+    begins: int,
+    ends: int,
+    check_ids: Collection[str] | None = None,
+    *,
+    runs: Mapping[Target, Sequence[RunAt]] | None = None,
 ) -> Iterator[PairHistory]:
-    """Every check on every resource that had a verdict in the period, by check and resource, as a stream."""
+    """Every check on every resource that had a verdict in the period, by check and resource, as a stream.
+
+    `runs` are all those that were recorded before the end of the period, for a caller who has them at hand.
+    """
     until, carried = _seq_before(conn, ends), _seq_before(conn, begins)
-    runs, before = _chained(conn, until)
+    by_seq, before = _chained(_runs(conn, (ledger.c.seq <= until,)) if runs is None else chain(*runs.values()))
     names = {row.chk: row.check_id for row in conn.execute(select(check_name))}
-    chosen = None if check_ids is None else [chk for chk, name in names.items() if name in check_ids]
     subjects = _subjects(conn)
-    for (chk, rid), rows in groupby(_stream(conn, _steps(until, carried, chosen)), key=itemgetter(0, 1)):
+    query = select(result.c.chk, result.c.rid, result.c.seq, result.c.outcome, result.c.detail_bid)
+    query = query.where(result.c.seq <= until).order_by(result.c.chk, result.c.rid, result.c.seq)
+    if check_ids is not None:
+        query = query.where(result.c.chk.in_([chk for chk, name in names.items() if name in check_ids]))
+    for chk, rid, steps in _pairs(_stream(conn, query), carried, by_seq, before):
         who, subject = subjects[rid]
-        steps = [Step(runs[seq], before[seq], outcome, bid) for _, _, seq, outcome, bid in rows]
         yield PairHistory(who, names[chk], subject, steps)
 
 
@@ -232,7 +266,7 @@ def resource_lives(conn: Connection, kinds: Collection[str], begins: int, ends: 
     Ordered by target, kind and uid.  What a listing never held in the period, though it existed, is not among them.
     """
     until = _seq_before(conn, ends)
-    runs, _ = _chained(conn, until)
+    runs, _ = _chained(_runs(conn, (ledger.c.seq <= until,)))
     query = (
         select(version.c.rid, *WHO, *KEY, version.c.seq, version.c.bid)
         .select_from(version.join(resource, resource.c.rid == version.c.rid))
@@ -286,25 +320,36 @@ def _seq_before(conn: Connection, time: int) -> int:
 def _runs(conn: Connection, where: Sequence[ColumnElement[bool]]) -> Iterator[RunAt]:
     """Runs that fit, oldest first."""
     query = (
-        select(*WHO, ledger.c.seq, ledger.c.slot, ledger.c.recorded_at, ledger.c.entry)
+        select(*WHO, ledger.c.seq, ledger.c.slot, ledger.c.recorded_at, ledger.c.entry, ledger.c.leaf)
         .select_from(ledger.join(target, target.c.target_id == ledger.c.target_id))
         .where(ledger.c.type == "run", *where)
         .order_by(ledger.c.seq)
     )
     known: dict[tuple[str, str, str], Target] = {}
-    for cloud, name, account, seq, slot, recorded, entry in _stream(conn, query):
+    for cloud, name, account, seq, slot, recorded, entry, leaf in _stream(conn, query):
         who = known.setdefault((cloud, name, account), Target(cloud, name, account))
         said = orjson.loads(entry)
         times = said["started"], said["finished"], recorded
-        yield RunAt(seq, who, slot, said["scheduled"], *times, RunStatus(said["status"]), said["documents"])
+        told = said.get("clock")
+        clock = None if told is None else ClockOffset(told["calls"], told["median"], told["worst"])
+        columns = seq, slot, recorded, cloud, name, account
+        intact = bytes(leaf) == leaf_hash(bytes(entry)) and columns == _columns(said)
+        status, documents = RunStatus(said["status"]), said["documents"]
+        yield RunAt(seq, who, slot, said["scheduled"], *times, status, documents, clock, intact)
 
 
-def _chained(conn: Connection, until: int) -> tuple[dict[int, RunAt], dict[int, RunAt | None]]:
-    """Every run up to an entry by its position, and the run of the same target before each."""
+def _columns(said: dict[str, Any]) -> tuple[object, ...]:
+    """What the columns of a run's row must hold, by its entry."""
+    who = said["target"]
+    return said["seq"], said["slot"], said["recorded_at"], who["cloud"], who["name"], who["account"]
+
+
+def _chained(found: Iterable[RunAt]) -> tuple[dict[int, RunAt], dict[int, RunAt | None]]:
+    """Every run by its position, and the run of the same target before each; those of a target come oldest first."""
     runs: dict[int, RunAt] = {}
     before: dict[int, RunAt | None] = {}
     newest: dict[Target, RunAt] = {}
-    for run in _runs(conn, (ledger.c.seq <= until,)):
+    for run in found:
         runs[run.seq], before[run.seq] = run, newest.get(run.target)
         newest[run.target] = run
     return runs, before
@@ -317,31 +362,29 @@ def _subjects(conn: Connection) -> dict[int, tuple[Target, Key]]:
     return {rid: (targets[target_id], Key(*key)) for rid, target_id, *key in _stream(conn, query)}
 
 
-def _steps(until: int, carried: int, chosen: Collection[int] | None) -> Select[*tuple[Any, ...]]:
-    """Verdicts of the period and what was carried into it, by pair, oldest first."""
-    pair = (result.c.chk, result.c.rid)
-    if carried < 0:  # nothing to trim, and the windows would cost more than the rows
-        plain = select(*pair, result.c.seq, result.c.outcome, result.c.detail_bid).where(result.c.seq <= until)
-        return (plain if chosen is None else plain.where(result.c.chk.in_(chosen))).order_by(*pair, result.c.seq)
-    good = or_(result.c.outcome.is_(None), result.c.outcome.in_(_GOOD))
-    settled = case((and_(result.c.seq <= carried, good), result.c.seq))
-    whole = select(
-        *pair,
-        result.c.seq,
-        result.c.outcome,
-        result.c.detail_bid,
-        func.max(settled).over(partition_by=pair).label("base"),
-        func.max(result.c.seq).over(partition_by=pair).label("newest"),
-    ).where(result.c.seq <= until)
-    if chosen is not None:
-        whole = whole.where(result.c.chk.in_(chosen))
-    step = whole.subquery()
-    over = and_(step.c.newest <= carried, step.c.newest == step.c.seq, step.c.outcome.is_(None))
-    return (
-        select(step.c.chk, step.c.rid, step.c.seq, step.c.outcome, step.c.detail_bid)
-        .where(step.c.seq >= func.coalesce(step.c.base, -1), ~over)
-        .order_by(step.c.chk, step.c.rid, step.c.seq)
-    )
+def _pairs(
+    rows: Iterable[Row[*tuple[Any, ...]]], carried: int, runs: Mapping[int, RunAt], before: Mapping[int, RunAt | None]
+) -> Iterator[tuple[int, int, list[Step]]]:
+    """Check, resource and steps of each pair, without what was settled or over by the entry `carried`.
+
+    Rows come by pair, oldest first.  Plain loops over all of them are faster than windows in either database.
+    """
+    pair, steps = (-1, -1), list[Step]()
+    for chk, rid, seq, outcome, bid in rows:
+        if (chk, rid) != pair:
+            if steps and not _over(steps[-1], carried):
+                yield *pair, steps
+            pair, steps = (chk, rid), []
+        elif seq <= carried and outcome in _SETTLED:
+            steps = []
+        steps.append(Step(runs[seq], before[seq], outcome, bid))
+    if steps and not _over(steps[-1], carried):
+        yield *pair, steps
+
+
+def _over(newest: Step, carried: int) -> bool:
+    """Whether a pair was gone before the period began."""
+    return newest.outcome is None and newest.run.seq <= carried
 
 
 def _numbered(begins: int, ends: int) -> Subquery:

@@ -82,9 +82,11 @@ def runs(conn: Connection, who: Target | None = None) -> list[RunRow]:
     return [_run(row) for row in conn.execute(query)]
 
 
-def last_run(conn: Connection, who: Target) -> RunRow | None:
-    """Newest sealed run of a target."""
+def last_run(conn: Connection, who: Target, until: int | None = None) -> RunRow | None:
+    """Newest sealed run of a target, or the newest up to the entry `until`."""
     query = _run_query().where(ledger.c.target_id == find_target(conn, who)).order_by(ledger.c.seq.desc())
+    if until is not None:
+        query = query.where(ledger.c.seq <= until)
     row = conn.execute(query.limit(1)).first()
     return None if row is None else _run(row)
 

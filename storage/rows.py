@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -159,6 +160,16 @@ class Alerts:
     messages: Sequence[Message] = ()
 
 
+class ClockOffset(NamedTuple):
+    """Our clock less the provider's over one run, in microseconds, by its calls whose answers told the time."""
+
+    calls: int
+    """How many told it."""
+    median: int
+    worst: int
+    """The one that lies farthest from 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """All that one run adds, written in one transaction."""
@@ -184,6 +195,8 @@ class Seal:
     """What this run makes of the conditions that are watched, and the messages that it gives rise to."""
     asked: Sequence[Asked] = ()
     """The calls in numbers, one for each operation; they repeat what the record says, for SQL to read."""
+    clock: ClockOffset | None = None
+    """How our clock stood against the provider's; None when no answer told the time."""
 
 
 @dataclass(frozen=True, slots=True)

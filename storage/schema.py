@@ -31,21 +31,36 @@ def ddl(dialect: str) -> list[str]:
     return statements + guards.ddl(dialect) + views.ddl(dialect)
 
 
-def grants(role_app: str, role_reader: str) -> list[str]:
-    """Return the PostgreSQL statements that let one role run the agent and another one only read.
+def grants(app: str | None = None, reader: str | None = None, verifier: str | None = None) -> list[str]:
+    """Return the PostgreSQL statements that give roles, which own no table, their rights; three roles for three needs.
 
-    Run them as the owner of the tables, which is the role that runs migrations.  The agent may add evidence
-    but neither change nor delete it, and use the job queue, if there is one; the reader sees evidence and views, but
-    no pages in flight and no alerts.
+    Run them as the owner of the tables, which is the role that runs migrations.  `app` runs the agent: it may add
+    evidence but neither change nor delete it, and use the job queue, if there is one.  `reader` sees the public views
+    and nothing else: a view reads with the rights of its owner.  `verifier` sees the evidence itself too, as
+    `proofkeep verify` needs it, but no pages in flight and no alerts.
     """
-    app, reader = (f'"{role.replace(chr(34), chr(34) * 2)}"' for role in (role_app, role_reader))
     evidence = ", ".join(table.name for table in EVIDENCE)
     operational = ", ".join(table.name for table in OPERATIONAL)
-    public = ", ".join((*views.NAMES, "alembic_version"))
-    return [
-        f"GRANT SELECT, INSERT ON {evidence} TO {app}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {operational} TO {app}",
-        f"GRANT SELECT ON {public} TO {app}",
-        jobs.grants(app),
-        f"GRANT SELECT ON {evidence}, {public} TO {reader}",
-    ]
+    public = ", ".join(views.NAMES)
+    statements = []
+    if app is not None:
+        statements += [
+            f"GRANT SELECT, INSERT ON {evidence} TO {_quoted(app)}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {operational} TO {_quoted(app)}",
+            f"GRANT SELECT ON {public}, alembic_version TO {_quoted(app)}",
+            jobs.grants(_quoted(app)),
+        ]
+    if verifier is not None:
+        statements.append(f"GRANT SELECT ON {evidence}, {public}, alembic_version TO {_quoted(verifier)}")
+    if reader is not None:
+        statements += [
+            # Earlier releases let this role read the evidence.
+            f"REVOKE ALL ON {evidence}, {operational}, alembic_version FROM {_quoted(reader)}",
+            f"GRANT SELECT ON {public} TO {_quoted(reader)}",
+        ]
+    return statements
+
+
+def _quoted(role: str) -> str:
+    """A role's name as SQL takes it, whatever is in it."""
+    return f'"{role.replace(chr(34), chr(34) * 2)}"'

@@ -217,6 +217,7 @@ def _write(conn: Connection, now: int, run: Seal, target_id: int, prepared: Prep
         "manifest_sha": prepared.manifest.hex(),
         "record_sha": prepared.record.hex(),
         "gaps_sha": gaps_sha(run.gaps).hex(),
+        "clock": None if run.clock is None else run.clock._asdict(),
     }
     ledger.append(conn, now, "run", fields, target_id=target_id, slot=run.start.slot, ref=run.start_seq)
 

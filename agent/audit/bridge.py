@@ -6,7 +6,7 @@ Management writes and signs the letter.  The pack is unaudited and says so in ev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.audit.conclusions import Conclusion
@@ -27,8 +27,12 @@ class BridgePack:
     ends: int
     controls: Mapping[str, Conclusion]
     """Where each control stands, by id."""
+    idle: Mapping[str, str] = field(default_factory=dict)
+    """Why nothing is concluded on the other controls, by id."""
+    system: tuple[str, ...] = ()
+    """One line for each change of the controls and of what is read, as the agent knows them itself."""
     changes: tuple[str, ...] | None
-    """One line for each significant change of the system or its controls."""
+    """One line for each change that went to production, by the company's list."""
     incidents: tuple[str, ...] | None
     gaps: tuple[str, ...]
     """One line for each stretch without evidence."""
@@ -56,6 +60,8 @@ class BridgePack:
             f"from {iso(self.begins)} until {iso(self.ends)}",
             *([too_long] if self.days_beyond_limit else []),
             *(f"control {name}: {conclusion.value}" for name, conclusion in self.controls.items()),
+            *(f"control {name}: {why}" for name, why in self.idle.items()),
+            *_told("system change", self.system),
             *_told("change", self.changes),
             *_told("incident", self.incidents),
             *_told("gap", self.gaps),
@@ -69,9 +75,12 @@ class BridgePack:
             "ends": iso(self.ends),
             "days_beyond_limit": self.days_beyond_limit,
             "controls": {name: conclusion.value for name, conclusion in self.controls.items()},
+            "not_concluded": dict(self.idle),
+            "system_changes": list(self.system),
             "changes": None if self.changes is None else list(self.changes),
             "incidents": None if self.incidents is None else list(self.incidents),
             "gaps": list(self.gaps),
+            "parameters": self.parameters.to_json(),
         }
 
 

@@ -171,6 +171,11 @@ class Reliability:
         }
 
 
+def values(part: Part) -> dict[str, Any]:
+    """Every field of a part by name, as a sheet shows it; None for what is not known."""
+    return {each.name: getattr(part, each.name) for each in fields(part)}
+
+
 def automated(evidence: Collected) -> Reliability:
     """Judge what the agent read."""
     completeness, integrity = evidence.completeness, evidence.integrity

@@ -42,7 +42,10 @@ def command() -> None:
 )
 @click.option("--performed-by", required=True, help="Who did it.")
 @click.option("--performed-at", required=True, type=INSTANT, help="When it was done (ISO 8601, UTC).")
-@click.option("--slot", default="", help="The occurrence that it is for: 2026, 2026-H1, 2026-Q1, 2026-03 or an event.")
+@click.option("--slot", default="", help="The occurrence that it is for: 2026, 2026-H1, 2026-Q1, 2026-03, 2026-03-14.")
+@click.option("--item", default="", metavar="ID", help="The event that it is for: its id in the control's population.")
+@click.option("--exception", default="", metavar="TEXT", help="What did not go as the control says; needs --item.")
+@click.option("--incident", default="", metavar="ID", help="The incident that the exception led to, if it did.")
 @click.option("--reviewed-by", default="", help="Who looked at it: somebody else.  Without a review it is unverified.")
 @click.option("--reviewed-at", type=INSTANT, help="When it was reviewed; default with --reviewed-by: now.")
 @click.option("--note", default="", help="What it shows.")
@@ -60,6 +63,9 @@ def record(
     performed_by: str,
     performed_at: int,
     slot: str,
+    item: str,
+    exception: str,
+    incident: str,
     reviewed_by: str,
     reviewed_at: int | None,
     note: str,
@@ -76,6 +82,7 @@ def record(
     days before the earliest trace of the files is recorded, and does not count.
     """
     from agent import attest, checkpoints, clock, uploads  # noqa: PLC0415  # brings the store
+    from agent.evaluation import seals  # noqa: PLC0415
 
     now = clock.now()
     claim = attest.Claim(
@@ -86,6 +93,9 @@ def record(
         reviewed_by=reviewed_by,
         reviewed_at=now if reviewed_by and reviewed_at is None else reviewed_at,
         slot=slot,
+        item=item,
+        exception=exception,
+        incident=incident,
         note=note,
         expires=expires,
         inquiry=inquiry,
@@ -99,6 +109,8 @@ def record(
     claim = attest.checked(claim, wiring, files, now)
     with given.store() as store:
         checkpoints.refuse_rollback(store, given.settings())
+        with store.read() as conn:
+            seals.ask_why(conn, claim.performed_at, claim.note)
         recorded = attest.record(store, wiring, claim, files)
     warn_of_secrets(files)
     for sentence in _weaknesses(recorded):
@@ -165,7 +177,7 @@ def _show(shown: list[Attestation], now: int, *, hidden: int) -> None:
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
 
-    columns = ("id", "state", "counts", "control", "slot", "performed", "reviewed", "files", "weaknesses", "note")
+    columns = ("id", "state", "counts", "control", "slot, item", "performed", "reviewed", "files", "weaknesses", "note")
     table(
         columns,
         [
@@ -174,7 +186,7 @@ def _show(shown: list[Attestation], now: int, *, hidden: int) -> None:
                 one.state(now),
                 "yes" if one.counts else "no",
                 one.control,
-                one.slot,
+                f"{one.about} (exception)" if one.exception else one.about,
                 f"{clock.iso(one.performed_at)[:19]}Z by {one.performed_by}",
                 "" if one.reviewed_at is None else f"{clock.iso(one.reviewed_at)[:19]}Z by {one.reviewed_by}",
                 len(one.files),

@@ -46,6 +46,8 @@ def _show(name: str, entries: Sequence[Mapping[str, Any]]) -> None:
 
     columns, row = _TABLES[name]
     table(columns, map(row, entries))
+    if name == "controls":
+        table(_RULES, map(_rules, entries))
     line(f"{len(entries)} {name}")
 
 
@@ -72,6 +74,47 @@ def _control(each: Mapping[str, Any]) -> tuple[str, ...]:
         ", ".join(criterion["id"] for criterion in each["criteria"]),
         ", ".join(each["checks"]) or each["not_yet"] or "people show it",
     )
+
+
+_RULES = (
+    "control",
+    "severity",
+    "a failure counts",
+    "due",
+    "risk",
+    "made up for by",
+    "applies",
+    "in force",
+    "approved by",
+)
+
+
+def _rules(each: Mapping[str, Any]) -> tuple[str, ...]:
+    """What decides whether a control is kept, beside its checks."""
+    counts = {"strict": "at once", "remediate_within_sla": f"after {each['sla_days']} days"}
+    begins, ends = each["effective_from"], each["effective_to"]
+    days = ([f"from {begins}"] if begins else []) + ([f"until {ends}"] if ends else [])
+    return (
+        each["id"],
+        f"{each['severity']}, key" if each["key"] else each["severity"],
+        counts[each["policy"]],
+        _due(each["due_rule"]),
+        each["risk"],
+        ", ".join(each["compensated_by"]),
+        f"no: {each['not_applicable']}" if each["not_applicable"] else "yes",
+        " ".join(days) or "since recorded",
+        each["approved_by"],
+    )
+
+
+def _due(rule: Mapping[str, Any] | None) -> str:
+    """A due rule in words."""
+    if rule is None:
+        return ""
+    said = f"{rule['days']} {'business days' if rule['business'] else 'days'} after"
+    if rule["grace_days"] is not None:
+        said += f", {rule['grace_days']} of grace"
+    return said + (f", years from month {rule['fiscal_month']}" if rule["fiscal_month"] > 1 else "")
 
 
 def _criterion(each: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from agent.collect import Failed, Skipped
+    from agent.judge import Judged
     from agent.run import Report
+    from agent.waivers import Waivers
+    from checks.library import Library
 
 LEVELS = ("never", "critical", "high", "medium", "low")
 FEW = 10
@@ -35,9 +39,10 @@ FEW = 10
 def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str) -> int:
     """Read every target once, now, and seal what was found.
 
-    Exit code 3 when something that should have been read was not, 1 when findings fail at --fail-on.
+    Exit code 3 when something that should have been read was not, 1 when findings fail at --fail-on.  What waivers in
+    force excuse is told and does not count for --fail-on.
     """
-    from agent import clock, collect  # noqa: PLC0415  # brings the store and the SDK
+    from agent import clock, collect, waivers  # noqa: PLC0415  # brings the store and the SDK
     from agent.alerts.delivery import Delivery  # noqa: PLC0415
     from agent.alerts.watch import Watch  # noqa: PLC0415
     from agent.run import Report  # noqa: PLC0415
@@ -46,28 +51,61 @@ def command(given: Given, names: tuple[str, ...], scheduled: bool, fail_on: str)
     wiring = given.wiring()
     targets = collect.choose(settings, names)
     done: list[Report | Skipped | Failed] = []
+    granted = waivers.Waivers(())
     try:
         with given.store(create=True) as store, Bar() as bar:
             collection = collect.Collection(settings, wiring, store, Watch(settings, wiring))
             for each in collect.collect(collection, targets, scheduled=scheduled, progress=bar.of):
                 done.append(each)  # noqa: PERF402  # what was sealed before an error is still told
             Delivery(settings.alerts, store).deliver(clock.now())
+            with store.read() as conn:
+                granted = waivers.load(conn)
     finally:
+        excused = Excused(granted, wiring.library, clock.now())
         for each in done:
             if isinstance(each, collect.Failed):
                 click.echo(f"proofkeep: {each.said}", err=True)
         if given.as_json:
-            print_json([_to_json(each) for each in done])
+            print_json([_to_json(each, excused) for each in done])
         else:
             for each in done:
-                show(each)
+                show(each, excused)
     if any(isinstance(each, collect.Failed) for each in done):
         return Exit.CONFIGURATION
-    return exit_code([each for each in done if isinstance(each, Report)], fail_on)
+    return exit_code([each for each in done if isinstance(each, Report)], fail_on, excused)
 
 
-def exit_code(reports: list[Report], fail_on: str) -> int:
-    """3 for missing evidence, which may hide anything; then 1 for failures at the level asked for; then 0."""
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """Which failures somebody has approved for the time being."""
+
+    granted: Waivers
+    library: Library
+    at: int
+
+    def by(self, report: Report, judged: Judged) -> list[set[str]]:
+        """For each failing finding of a check that is excused under every control that it fails: the waivers' ids."""
+        controls = tuple(control.id for control in self.library.for_check(judged.check.id))
+        found = []
+        for (_, uid), finding in judged.findings.items():
+            if finding.outcome == "FAIL":
+                about = report.target.name, uid, self.at
+                holding = [self.granted.covering(judged.check.id, (each,), *about) for each in controls or ("",)]
+                named = {waiver.id for waiver in holding if waiver is not None}
+                if None not in holding:
+                    found.append(named)
+        return found
+
+    def in_all(self, report: Report) -> list[set[str]]:
+        """The same over all checks of a run."""
+        return [each for judged in report.judged for each in self.by(report, judged)]
+
+
+def exit_code(reports: list[Report], fail_on: str, excused: Excused) -> int:
+    """3 for missing evidence, which may hide anything; then 1 for failures at the level asked for; then 0.
+
+    A failure that waivers in force excuse under every control that it fails does not count.
+    """
     from checks.api import Outcome  # noqa: PLC0415
 
     if any(report.status == "partial" for report in reports):
@@ -76,7 +114,8 @@ def exit_code(reports: list[Report], fail_on: str) -> int:
         worst = set(LEVELS[1 : LEVELS.index(fail_on) + 1])
         for report in reports:
             for judged in report.judged:
-                if judged.check.severity in worst and judged.counts[Outcome.FAIL]:
+                fails = judged.counts[Outcome.FAIL] if judged.check.severity in worst else 0
+                if fails and fails > len(excused.by(report, judged)):
                     return Exit.FAILING
     return Exit.OK
 
@@ -88,7 +127,7 @@ def _counts(report: Report) -> dict[str, int]:
     return {outcome: total[outcome] for outcome in ("PASS", "FAIL", "UNKNOWN", "ERROR", "NOT_APPLICABLE")}
 
 
-def _to_json(each: Report | Skipped | Failed) -> dict[str, Any]:
+def _to_json(each: Report | Skipped | Failed, excused: Excused) -> dict[str, Any]:
     from agent import clock  # noqa: PLC0415
     from agent.collect import Failed  # noqa: PLC0415
     from agent.run import Report  # noqa: PLC0415
@@ -97,6 +136,7 @@ def _to_json(each: Report | Skipped | Failed) -> dict[str, Any]:
         return {"target": each.name, "failed": each.said}
     if not isinstance(each, Report):
         return {"target": each.name, "skipped": True, "slot": clock.iso(each.slot)}
+    waived = excused.in_all(each)
     return {
         "target": each.target.name,
         "account": each.target.account,
@@ -107,11 +147,13 @@ def _to_json(each: Report | Skipped | Failed) -> dict[str, Any]:
         "documents": each.documents,
         "changed": each.changed,
         "findings": _counts(each),
+        "excused": len(waived),
+        "excused_by": sorted(set().union(*waived)),
         "gaps": len(each.page.gaps),
     }
 
 
-def show(each: Report | Skipped | Failed) -> None:
+def show(each: Report | Skipped | Failed, excused: Excused | None = None) -> None:
     """Print what a run found, or that there was nothing to do; why one came to nothing stands on standard error."""
     from agent import clock  # noqa: PLC0415
     from agent.cli.render import line, table  # noqa: PLC0415
@@ -129,6 +171,9 @@ def show(each: Report | Skipped | Failed) -> None:
         f"ledger entry {each.seq}"
     )
     table(list(_counts(each)), [list(_counts(each).values())])
+    if waived := excused.in_all(each) if excused else []:
+        by = ", ".join(sorted(set().union(*waived)))
+        line(f"{len(waived)} of the FAIL are excused by waivers in force ({by}); they stay FAIL")
     gaps = [gap for gap in each.page.gaps if gap.reason != "EXCLUDED_BY_CONFIG"]
     if gaps:
         grouped = Counter((gap.reason.value, gap.operation, gap.permission, gap.region) for gap in gaps)

@@ -36,18 +36,24 @@ def upgrade(given: Given) -> None:
 
 
 @command.command()
-@click.option("--app", required=True, help="PostgreSQL role of the agent: adds evidence, cannot change or delete it.")
-@click.option("--reader", required=True, help="PostgreSQL role of auditors: reads evidence and views.")
+@click.option("--app", help="PostgreSQL role of the agent: adds evidence, cannot change or delete it.")
+@click.option("--reader", help="PostgreSQL role for auditors' own SQL: sees the public views and no table.")
+@click.option("--verifier", help="PostgreSQL role that may also run `proofkeep verify`: reads evidence and views.")
 @click.option("--apply", "at_once", is_flag=True, help="Also run them; the database URL must be the owner's.")
 @common
-def grants(given: Given, app: str, reader: str, at_once: bool) -> None:
-    """Print the statements that let two PostgreSQL roles, which own no table, work and read.
+def grants(given: Given, app: str | None, reader: str | None, verifier: str | None, at_once: bool) -> None:
+    """Print the statements that let PostgreSQL roles, which own no table, work, read or verify.
 
     Run them as the owner of the tables, after each upgrade: a new table has no grants yet.
     """
+    named = [role for role in (app, reader, verifier) if role is not None]
+    if not named:
+        raise click.UsageError("say which role: --app, --reader or --verifier")
+    if len(set(named)) < len(named):
+        raise click.UsageError("one role has two uses; make a role for each")
     from storage.schema import grants as statements  # noqa: PLC0415  # brings the database library
 
-    wanted = statements(app, reader)
+    wanted = statements(app, reader, verifier)
     if at_once:
         _apply(given, wanted)
     if given.as_json:

@@ -1,31 +1,45 @@
-"""`proofkeep evidence`: from a verdict down to the answer of the provider, its hash and the ledger."""
+"""`proofkeep evidence`: from a question down to the answer of the provider, its hash, the ledger and a checkpoint."""
 
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.findings import known
+from agent.cli.findings import checks_of, known, promised_at
 from agent.cli.options import INSTANT, Given, common, print_json
-from agent.errors import OperatorError
+from agent.errors import Exit, OperatorError
 
 if TYPE_CHECKING:
-    from agent.evidence import Proof, Readings, Sealed
+    from agent.asking.answer import Answer
+    from agent.asking.outside import Outside
+    from agent.asking.question import Span
+    from agent.evidence import Proof, Readings
+    from agent.standing import Finding
+    from agent.wiring import Wiring
+    from storage.engine import Store
     from storage.rows import BlobRow
 
 FEW = 10
 """How many verdicts are printed before the rest is only counted."""
-FEW_IDS = 3
-DIGITS = 16
 
 
 @click.group(invoke_without_command=True)
 @click.option("--control", help="Only the checks of this control.")
 @click.option("--check", help="Only this check.")
 @click.option("--resource", help="Only resources whose identifier or name contains this.")
-@click.option("--as-of", type=INSTANT, help="The moment to look at (ISO 8601, UTC); default: now.")
+@click.option("--as-of", type=INSTANT, help="The moment to look at (ISO 8601, UTC; a date is its first moment).")
+@click.option(
+    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The whole day (UTC) to look at, moment by moment."
+)
+@click.option(
+    "--checkpoint", "places", multiple=True, type=click.Path(path_type=Path),
+    help="Prove it against this checkpoint, kept elsewhere: a note, or a folder of notes.",
+)  # fmt: skip
+@click.option("--pubkey", "pubkeys", multiple=True, help="Public key from outside: its text, or a file that holds it.")
 @click.option("--all", "everything", is_flag=True, help=f"Print every verdict, not only the first {FEW}.")
 @common
 @click.pass_context
@@ -36,48 +50,108 @@ def command(
     check: str | None,
     resource: str | None,
     as_of: int | None,
+    day: datetime | None,
+    places: tuple[Path, ...],
+    pubkeys: tuple[str, ...],
     everything: bool,
-) -> None:
-    """From verdicts down to facts, documents, the calls that answered them, ledger entries and checkpoints.
+) -> int:
+    """From a question down to verdicts, facts, documents, the calls that answered them, ledger entries, checkpoints.
+
+    First comes the answer: who was judged, what came out, what nobody could look at, by which version of the control.
+    With --on, each verdict counts as the worst that it was on that day.  With --checkpoint, everything that the answer
+    rests on is hashed anew and proven against it, and the verdicts are judged again from the kept documents: exit code
+    4 when something was changed, 1 when a verdict comes out otherwise.
 
     `evidence show ID` prints one document.
     """
+    asked = control or check or resource or as_of is not None or day or places or pubkeys or everything
     if context.invoked_subcommand is not None:
-        if given != Given(None, None, as_json=False) or control or check or resource or as_of or everything:
+        if given != Given(None, None, as_json=False) or asked:
             message = f"write the options behind `evidence {context.invoked_subcommand}`"
             raise click.UsageError(message)
-        return
+        return Exit.OK
     if not (control or check or resource):
         message = "say which verdicts: --control, --check or --resource"
         raise click.UsageError(message)
+    if as_of is not None and day is not None:
+        raise click.UsageError("--on: stands beside --as-of; give one of them")
+    from agent.asking import answer, outside  # noqa: PLC0415  # brings the store
+    from agent.asking.question import Question  # noqa: PLC0415
+    from agent.cli.verify import keys_of, notes_in  # noqa: PLC0415
+
+    keys = [key for each in pubkeys for key in keys_of(each)]
+    notes = [note for place in places for note in notes_in(place)]
     wiring = given.wiring()
-    known(control, wiring.library.controls, "--control")
-    known(check, wiring.checks, "--check")
-    from agent import evidence, standing  # noqa: PLC0415  # brings the store
-
     with given.store() as store:
-        moment = evidence.pin(store, as_of)
-        found = [
-            each
-            for each in standing.findings(store, wiring, as_of=moment)
-            if check in (None, each.check)
-            and (control is None or control in each.control_ids)
-            and (resource is None or resource in each.resource or resource in each.name)
-        ]
-        if not found:
-            message = "no verdict was in force for that; `proofkeep findings` lists all"
-            raise OperatorError(message)
-        shown = found if everything or given.as_json else found[:FEW]
-        proofs = list(evidence.proofs(store, wiring, shown, moment))
+        span = _span(store, as_of, day)
+        promises = promised_at(store, wiring, span.last).library
+        known(control, promises.controls, "--control")
+        known(check, checks_of(wiring, promises), "--check")
+        found, verdicts = answer.ask(store, wiring, Question(control, check, resource, span))
+        proofs = _proofs(store, wiring, found, verdicts, most=None if everything or given.as_json else FEW)
+        proven = None
+        if keys or notes:
+            every = proofs if len(proofs) == len(found.pairs) else _proofs(store, wiring, found, verdicts, most=None)
+            proven = outside.prove(store, wiring, every, found.entries, pubkeys=keys, checkpoints=notes)
     if given.as_json:
-        print_json([proof.to_json() for proof in proofs])
-        return
-    for proof in proofs:
-        _show(proof)
-    if len(shown) < len(found):
-        from agent.cli.render import line  # noqa: PLC0415
+        print_json(
+            {
+                "answer": found.to_json(),
+                "proofs": [proof.to_json() for proof in proofs],
+                "outside": proven and proven.to_json(),
+            }
+        )
+    else:
+        _print_all(found, proofs, proven)
+    if proven is None or proven.verified:
+        return Exit.OK
+    return Exit.FAILING if proven.intact else Exit.INTEGRITY
 
-        line(f"and {len(found) - len(shown)} more verdicts; narrow the question, or add --all or --json")
+
+def _span(store: Store, as_of: int | None, day: datetime | None) -> Span:
+    """What is asked about: a moment, the newest one, or as much of a day as is on record.  Raises OperatorError."""
+    from agent import clock, evidence  # noqa: PLC0415
+    from agent.asking.question import Span  # noqa: PLC0415
+
+    if day is None:
+        moment = evidence.pin(store, as_of)
+        return Span(moment, moment + 1)
+    newest = evidence.pin(store, None)
+    begins = clock.from_datetime(day.replace(tzinfo=UTC))
+    if begins > newest:
+        message = f"--on {day.date()}: nothing was recorded since; the newest ledger entry is of {clock.iso(newest)}"
+        raise OperatorError(message)
+    return Span(begins, min(clock.from_datetime(day.replace(tzinfo=UTC) + timedelta(days=1)), newest + 1))
+
+
+def _proofs(
+    store: Store, wiring: Wiring, found: Answer, verdicts: dict[int, list[Finding]], *, most: int | None
+) -> list[Proof]:
+    """What the first so many pairs of an answer rest on, in its order."""
+    from agent import evidence  # noqa: PLC0415
+    from agent.asking.question import id_of  # noqa: PLC0415
+
+    order = {pair.id: number for number, pair in enumerate(found.pairs[:most])}
+    proofs = [
+        proof
+        for moment, some in verdicts.items()
+        for proof in evidence.proofs(store, wiring, [each for each in some if id_of(each) in order], moment)
+    ]
+    return sorted(proofs, key=lambda proof: order[id_of(proof.finding)])
+
+
+def _print_all(found: Answer, proofs: list[Proof], proven: Outside | None) -> None:
+    from agent.cli.proofs import show as show_proof  # noqa: PLC0415
+    from agent.cli.proofs import show_answer, show_outside  # noqa: PLC0415
+    from agent.cli.render import line  # noqa: PLC0415
+
+    show_answer(found)
+    for proof in proofs:
+        show_proof(proof)
+    if len(proofs) < len(found.pairs):
+        line(f"and {len(found.pairs) - len(proofs)} more verdicts; narrow the question, or add --all or --json")
+    if proven is not None:
+        show_outside(proven)
 
 
 @command.command()
@@ -145,102 +219,3 @@ def _pretty(value: Any) -> None:
 
     for text in orjson.dumps(value, option=orjson.OPT_INDENT_2).decode().split("\n"):
         click.echo(printable(text))
-
-
-def _show(proof: Proof) -> None:
-    from agent import clock  # noqa: PLC0415
-    from agent.cli.render import STYLES, line, printable, table  # noqa: PLC0415
-    from agent.evidence import values  # noqa: PLC0415
-
-    finding = proof.finding
-    line(
-        printable(f"{finding.outcome} {finding.check}: {finding.name or finding.resource}"),
-        style=STYLES[finding.outcome],
-    )
-    line(
-        printable(
-            f"{finding.resource} ({finding.resource_type}, {finding.region}) of {finding.target}, {finding.account}"
-        )
-    )
-    line(printable(finding.reason))
-    line(
-        f"since {clock.iso(finding.since)} (ledger entry {proof.since.seq}); judged again in entry {proof.judged.seq}; "
-        f"controls {', '.join(finding.control_ids) or 'none'}; criteria {', '.join(finding.criteria) or 'none'}"
-    )
-    if proof.facts:
-        table(
-            ("fact", "about", "field", "value"),
-            [
-                (type(fact).__name__, fact.resource.name, name, _said(value))
-                for fact in proof.facts
-                for name, value in values(fact)
-            ],
-        )
-    if proof.documents:
-        table(
-            ("document", "about", "sha256", "first seen", "entry", "redacted", "changes by itself"),
-            [
-                (
-                    source.kind,
-                    source.uid,
-                    source.sha256[:DIGITS],
-                    clock.iso(source.first.recorded),
-                    source.first.seq,
-                    ", ".join(f"{path} ({rule})" for path, rule in source.redacted),
-                    ", ".join(source.volatile),
-                )
-                for source in proof.documents
-            ],
-        )
-        _calls(proof)
-    entries: dict[int, Sealed] = {
-        each.seq: each for each in (proof.since, *(source.first for source in proof.documents), proof.judged)
-    }
-    table(
-        ("entry", "recorded", "run", "leaf", "checkpoint"),
-        [
-            (
-                seq,
-                clock.iso(each.recorded),
-                each.status,
-                each.leaf,
-                "none yet" if each.checkpoint is None else f"{each.origin}, {each.checkpoint} entries",
-            )
-            for seq, each in sorted(entries.items())
-        ],
-    )
-
-
-def _calls(proof: Proof) -> None:
-    """Each call that answered one of the documents, once: too much for the columns of a table."""
-    from agent import clock  # noqa: PLC0415
-    from agent.cli.render import line, printable  # noqa: PLC0415
-
-    for source in {(source.first.seq, source.call["number"]): source for source in proof.documents}.values():
-        call = source.call
-        parameters = " ".join(f"{name}={value}" for name, value in call["parameters"].items())
-        ids = " ".join(call["request_ids"][:FEW_IDS])
-        more = f" and {len(call['request_ids']) - FEW_IDS} more" if len(call["request_ids"]) > FEW_IDS else ""
-        line(printable(f"{call['service']}:{call['operation']} {parameters}"), style="bold")
-        line(
-            printable(
-                f"    sent to {call['endpoint']} ({call['region']}) at {clock.iso(call['started'])}, by {source.caller}"
-            )
-        )
-        line(
-            f"    answered in {call['duration'] / 1000:.0f} ms: pages {call['pages']}, items {call['items']}, "
-            f"attempts {call['attempts']}; provider's date {call['provider_date'] or 'none'}; "
-            f"request {ids or 'without id'}{more}"
-        )
-
-
-def _said(value: Any) -> str:
-    """A field's value in words."""
-    from agent.evidence import plain  # noqa: PLC0415
-
-    said = plain(value)
-    if isinstance(said, dict):
-        return f"not read: {value.why}"
-    if said is None or isinstance(said, bool):
-        return {None: "none", True: "yes", False: "no"}[said]
-    return ", ".join(map(str, said)) if isinstance(said, list) else str(said)

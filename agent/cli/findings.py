@@ -12,7 +12,10 @@ from agent.cli.options import INSTANT, Given, common, print_json
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from agent.standing import Finding
+    from agent.standing import Finding, Promised
+    from agent.wiring import Wiring
+    from checks.library import Library
+    from storage.engine import Store
 
 OUTCOMES = ("PASS", "FAIL", "UNKNOWN", "ERROR", "NOT_APPLICABLE")
 
@@ -36,14 +39,18 @@ def command(  # one argument per option
     resource: str | None,
     target: str | None,
 ) -> None:
-    """Every verdict, now or as it was known at a time: outcome, resource, reason and since when."""
+    """Every verdict, now or as it was known at a time: outcome, resource, reason and since when.
+
+    With --as-of, controls, criteria and exceptions are those that were in force then.
+    """
     from agent.standing import findings  # noqa: PLC0415  # brings the store
 
     wiring = given.wiring()
-    known(control, wiring.library.controls, "--control")
-    for check in checks:
-        known(check, wiring.checks, "--check")
     with given.store() as store:
+        library = promised_at(store, wiring, as_of).library
+        known(control, library.controls, "--control")
+        for check in checks:
+            known(check, checks_of(wiring, library), "--check")
         found = findings(store, wiring, as_of=as_of)
     found = [
         each
@@ -59,6 +66,23 @@ def command(  # one argument per option
         print_json([each.to_json() for each in found])
     else:
         show(found)
+
+
+def promised_at(store: Store, wiring: Wiring, as_of: int | None) -> Promised:
+    """The control library that a question about a moment is answered by; told on standard error when it stands in."""
+    from agent.standing import promised  # noqa: PLC0415
+
+    with store.read() as conn:
+        found = promised(conn, wiring, as_of)
+    if found.note:
+        click.echo(f"proofkeep: {found.note}", err=True)
+    return found
+
+
+def checks_of(wiring: Wiring, library: Library) -> list[str]:
+    """The checks that exist, and those that a library of the past names and that exist no more."""
+    then = (check for control in library.controls.values() for check in control.checks)
+    return list(dict.fromkeys((*wiring.checks, *then)))
 
 
 def known(value: str | None, all_: Iterable[str], option: str) -> None:

@@ -18,22 +18,37 @@ CHOSEN = "EXCLUDED_BY_CONFIG"
 @click.command()
 @click.option("--since", type=INSTANT, help="Only gaps recorded at or after this moment (ISO 8601, UTC).")
 @click.option("--until", type=INSTANT, help="Only gaps recorded before this moment.")
+@click.option("--as-of", type=INSTANT, help="Only gaps in force at this moment: of the newest run then, and since it.")
 @click.option("--target", help="Only this target.")
 @click.option("--all", "everything", is_flag=True, help="Print each gap, not only groups of them.")
 @common
-def command(given: Given, since: int | None, until: int | None, target: str | None, everything: bool) -> None:
+def command(
+    given: Given, since: int | None, until: int | None, as_of: int | None, target: str | None, everything: bool
+) -> None:
     """What should have been read and was not: grouped, with the right that was missing.
 
     Regions that the configuration leaves out stand apart: leaving them out is a choice, not a failure.
     """
+    from agent import stored  # noqa: PLC0415  # brings the database library
     from agent.cli.findings import known  # noqa: PLC0415
-    from storage import reads  # noqa: PLC0415  # brings the database library
+    from storage import reads  # noqa: PLC0415
 
+    if as_of is not None and (since is not None or until is not None):
+        raise click.UsageError("--as-of: stands beside --since or --until; leave those out")
     with given.store() as store, store.read() as conn:
         targets = reads.targets(conn)
         known(target, (who.name for who in targets), "--target")
-        found = [each for each in reads.gaps(conn, None, since, until) if target in (None, each.target.name)]
-        newest = {run.seq for who in targets if (run := reads.last_run(conn, who)) is not None}
+        runs = {who: run for who in targets if (run := stored.run_at(conn, who, as_of)) is not None}
+        recorded = reads.gaps(conn, None, since, until if as_of is None else as_of + 1)
+        found = [each for each in recorded if target in (None, each.target.name)]
+        newest = {run.seq for run in runs.values()}
+    if as_of is not None:
+        slots = {who: run.slot for who, run in runs.items()}
+        found = [
+            each
+            for each in found
+            if each.seq in newest or (each.entry != "run" and each.slot > slots.get(each.target, -1))
+        ]
     if given.as_json:
         print_json([_to_json(each, newest) for each in found])
     else:

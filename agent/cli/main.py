@@ -31,6 +31,7 @@ COMMANDS = {
     "period": "How each control operated over a period, with every deviation and gap.",
     "type1": "Whether each control was designed, and in place, at one instant.",
     "seal": "Freeze the evidence of a period; what comes later is told apart.",
+    "bridge": "What happened since the last report: data for management's bridge letter, UNAUDITED.",
     "alerts": "What is alerted now; test, acknowledge and snooze.",
     "replay": "Judge stored evidence again and compare with the verdicts then.",
     "verify": "Recompute everything, from the bytes to the checkpoint.",

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.cli.options import INSTANT, Given, common, print_json
-from agent.errors import OperatorError
+from agent.errors import Exit, OperatorError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from agent.audit.state import Missing
     from agent.evaluation.conclude import Concluded
     from agent.evaluation.periods import Evaluation
@@ -24,6 +26,8 @@ FEW = 5
 @click.option("--control", help="Only this control.")
 @click.option("--criterion", help="Only the controls of this criterion.")
 @click.option("--as-of", type=INSTANT, help="Only what was recorded by then: evidence, library, exceptions.")
+@click.option("--verify", "whole", is_flag=True, help="Verify the whole store first; runs that fail it do not count.")
+@click.option("--ipe", is_flag=True, help="With each deviation, the sheet of each document that it rests on.")
 @click.option("--store", "keep", is_flag=True, help="Put the evaluation on record, with all that it was asked with.")
 @common
 def command(
@@ -33,41 +37,57 @@ def command(
     control: str | None,
     criterion: str | None,
     as_of: int | None,
+    whole: bool,
+    ipe: bool,
     keep: bool,
-) -> None:
+) -> int:
     """How each control operated from --from until --to, with every deviation and gap, and the way down from each.
 
     Controls are judged by the library that was in force, segment by segment, over every recorded verdict; what people
     did, by what was attested.  Conclusions are this tool's evaluation of recorded evidence; the auditor concludes.
     """
+    if ipe and control is None:
+        raise click.UsageError("--ipe: needs --control; the sheets of all controls would fill books")
     if control is not None and criterion is not None:
         raise click.UsageError("--criterion: stands beside --control; give one of them")
     from agent import checkpoints, clock  # noqa: PLC0415  # brings the store
-    from agent.evaluation import periods, told  # noqa: PLC0415
+    from agent.evaluation import periods, sheets, told  # noqa: PLC0415
+    from agent.evaluation.reliability import Verified  # noqa: PLC0415
+    from agent.verify import verify  # noqa: PLC0415
 
     wiring = given.wiring()
     now = clock.now()
     if as_of is not None and as_of > now:
         raise OperatorError(f"--as-of {clock.iso(as_of)}: lies in the future; write an earlier time")
-    question = periods.Question(
-        begins=begins, ends=ends, as_of=now if as_of is None else as_of, control=control, criterion=criterion
-    )
     with given.store() as store:
+        verified = Verified.of(verify(store)) if whole else None
+        question = periods.Question(
+            begins=begins,
+            ends=ends,
+            as_of=now if as_of is None else as_of,
+            control=control,
+            criterion=criterion,
+            parameters=given.settings().audit.parameters(),
+            verified=verified,
+        )
         with store.read() as conn:
             found = periods.evaluate(conn, wiring, question)
         result = told.to_json(found)
+        behind = {"ipe": sheets.of_evaluation(store, wiring, found)} if ipe else {}
         kept = None
         if keep:
             checkpoints.refuse_rollback(store, given.settings())
             kept = periods.put_on_record(store, found, result)
     if given.as_json:
-        print_json({**result, "stored": kept and {"entry": kept[0], "result_sha256": kept[1]}})
-        return
-    _show(found)
-    if kept is not None:
-        from agent.cli.render import line  # noqa: PLC0415
+        print_json({**result, **behind, "stored": kept and {"entry": kept[0], "result_sha256": kept[1]}})
+    else:
+        _show(found)
+        _section("Documents behind the deviations", sheets.lines(behind.get("ipe", ())))
+        if kept is not None:
+            from agent.cli.render import line  # noqa: PLC0415
 
-        line(f"on record as ledger entry {kept[0]}; SHA-256 of the result: {kept[1]}")
+            line(f"on record as ledger entry {kept[0]}; SHA-256 of the result: {kept[1]}")
+    return Exit.OK if verified is None or verified.clean else Exit.INTEGRITY
 
 
 def _show(found: Evaluation) -> None:
@@ -85,6 +105,10 @@ def _show(found: Evaluation) -> None:
         line(f"the period was not over: evaluated until {clock.iso(known.period.ends)}")
     if found.seal:
         line(f"its evidence was sealed at {clock.iso(found.seal.at)} (ledger entry {found.seal.seq})")
+    if found.follows and (hole := found.follows.line()):
+        line(hole, style="bold yellow")
+    for text in found.known.trust.lines(known.period):
+        line(text)
     line(WORDS)
     table(
         ("control", "criteria", "conclusion", "coverage", "deviations", "why"),
@@ -93,6 +117,9 @@ def _show(found: Evaluation) -> None:
     )
     for each in found.controls.values():
         _show_details(each, found)
+    _section("Providers", found.vendors.lines(found.words))
+    _section("Commitments", found.promises.lines(found.words))
+    _section("Added after the evidence was sealed", (each.line() for each in found.added))
     if found.criteria:
         table(
             ("criterion", "status", "why", "controls"),
@@ -115,6 +142,16 @@ def _show(found: Evaluation) -> None:
         line(text)
 
 
+def _section(title: str, texts: Iterable[str]) -> None:
+    """Lines under a heading of their own; nothing without lines."""
+    from agent.cli.render import line  # noqa: PLC0415
+
+    for number, text in enumerate(texts):
+        if not number:
+            line(title, style="bold")
+        line(f"  {text}")
+
+
 def _row(each: Concluded) -> tuple[str, ...]:
     return (
         each.control.id,
@@ -129,6 +166,7 @@ def _row(each: Concluded) -> tuple[str, ...]:
 def _show_details(each: Concluded, found: Evaluation) -> None:
     """Segments, deviations, exceptions, gaps and notes of one control, if it has any."""
     from agent import clock  # noqa: PLC0415
+    from agent.cli.occasions import told  # noqa: PLC0415
     from agent.cli.render import line  # noqa: PLC0415
     from agent.evaluation.told import deviation_to_json  # noqa: PLC0415
 
@@ -138,9 +176,12 @@ def _show_details(each: Concluded, found: Evaluation) -> None:
             word = part.conclusion.replace("_", " ") if part.conclusion else part.why or "does not apply"
             entry = f"library entry {part.version.seq}" if part.version else "no library"
             lines.append(f"segment {clock.iso(part.period.begins)} … {clock.iso(part.period.ends)}, {entry}: {word}")
+    lines += (text for part in each.parts if part.people and part.people.events for text in told(part.people.events))
     for part in each.parts:
         if part.state is None:
             continue
+        if part.ipe is not None and part.ipe.doubted:
+            lines.append(f"evidence: {part.ipe.line()}")
         for one in part.state.deviations:
             said = deviation_to_json(one, each.control.id, found.known)
             ended = f"{said['ended_by']} {said['ended_at']}" if said["ended_at"] else "open at the end"

@@ -13,8 +13,13 @@ from agent.cli.options import INSTANT, Given, common, print_json
 from agent.errors import OperatorError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from agent.audit.periods import Period
     from agent.census import Cover
+    from agent.evaluation.events_listed import Listed
     from agent.populations import Frozen, Item, Population
+    from storage.engine import Store
 
 COLUMNS = (
     "id",
@@ -35,7 +40,7 @@ COLUMNS = (
 
 
 @click.command()
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, metavar="[KIND|CONTROL]")
 @click.option("--from", "begins", type=INSTANT, help="First moment of the period (ISO 8601, UTC).")
 @click.option("--to", "ends", type=INSTANT, help="First moment after the period; default: now.")
 @click.option("--target", help="Only this target.")
@@ -55,6 +60,9 @@ def command(
 
     Each item has first and last seen.  With it goes what an auditor asks for: the query, the number of items, the hash
     of their ids, which runs listed all of them and which did not, and what a second source counted.
+
+    The occasions on which people perform a control are populations too: leavers, changes, incidents and the like from
+    the registers, or what the library names for a CONTROL.
     """
     if kind is None:
         _kinds(given)
@@ -62,8 +70,14 @@ def command(
     if begins is None:
         raise OperatorError("--from: is missing; write the first moment of the period, such as 2026-01-01")
     from agent import checkpoints, clock, populations  # noqa: PLC0415  # brings the store
+    from checks.library import EVENTS, POPULATIONS  # noqa: PLC0415
 
     wiring = given.wiring()
+    if kind in wiring.library.controls or kind.partition(":")[0] in {*POPULATIONS, EVENTS}:
+        if target is not None:
+            raise click.UsageError("--target: a list of occasions is of the whole company; leave it out")
+        _occasions(given, kind, (begins, clock.now() if ends is None else ends), out, freeze=freeze)
+        return
     with given.store() as store:
         with store.read() as conn:
             period = begins, clock.now() if ends is None else ends
@@ -80,31 +94,85 @@ def command(
         _show(found, kept)
 
 
+def freeze_occasions(given: Given, name: str, period: tuple[int, int]) -> Frozen:
+    """Put the occasions of a control, or of a list of them, on record."""
+    from agent import checkpoints, populations  # noqa: PLC0415  # brings the store
+
+    with given.store() as store:
+        checkpoints.refuse_rollback(store, given.settings())
+        found, asked, _ = _listed(given, store, name, period)
+        return populations.freeze_ids(store, found.extract(asked), [each.id for each in found.occasions])
+
+
+def _listed(given: Given, store: Store, name: str, period: tuple[int, int]) -> tuple[Listed, Period, Period]:
+    """The occasions, the period that was asked for, and the part of it that is over."""
+    from agent import clock  # noqa: PLC0415
+    from agent.evaluation import events_listed, gather  # noqa: PLC0415
+
+    wiring, now = given.wiring(), clock.now()
+    wanted = events_listed.Wanted.called(name, wiring.library.controls)
+    asked, part = gather.period_of(*period, now)
+    with store.read() as conn:
+        return events_listed.load(conn, wiring, [wanted], part, now).listed(wanted, part), asked, part
+
+
+def _occasions(given: Given, name: str, period: tuple[int, int], out: Path | None, *, freeze: bool) -> None:
+    """The occasions of a control, or of every control that is performed on the same ones."""
+    from agent import clock  # noqa: PLC0415  # brings the store
+    from agent.cli.occasions import doubts  # noqa: PLC0415
+    from agent.cli.render import line, table  # noqa: PLC0415
+
+    with given.store() as store:
+        found, asked, part = _listed(given, store, name, period)
+    rows = [(each.id, "" if each.at is None else clock.iso(each.at), each.what) for each in found.occasions]
+    if out is not None:
+        _write_rows(out, ("id", "occurred_at", "what"), rows)
+    kept = freeze_occasions(given, name, period) if freeze else None
+    if given.as_json:
+        items = [dict(zip(("id", "occurred_at", "what"), each, strict=True)) for each in rows]
+        print_json({**found.to_json(), "items": items, "frozen": kept and {"id": kept.id, "entry": kept.seq}})
+        return
+    table(("id", "occurred", "what"), rows, title=found.query)
+    line(f"{len(rows)} occasions from {clock.iso(asked.begins)} until {clock.iso(part.ends)}")
+    line(f"hash of the ids: {found.hash}")
+    for text in doubts(found, found.doubts):
+        line(text)
+    if kept is not None:
+        line(f"{kept.id} is frozen (ledger entry {kept.seq})")
+
+
 def _kinds(given: Given) -> None:
     from agent.population_kinds import DEFINITIONS  # noqa: PLC0415
+    from checks.library import POPULATIONS  # noqa: PLC0415
 
+    told = [(each.name, each.title, each.query) for each in DEFINITIONS.values()]
+    told += [(name, f"{what[0].upper()}{what[1:]}", what) for name, what in POPULATIONS.items()]
     if given.as_json:
-        print_json(
-            [{"population": each.name, "title": each.title, "query": each.query} for each in DEFINITIONS.values()]
-        )
+        print_json([dict(zip(("population", "title", "query"), each, strict=True)) for each in told])
         return
     from agent.cli.render import table  # noqa: PLC0415
 
-    table(("population", "what"), [(each.name, each.title) for each in DEFINITIONS.values()])
+    table(("population", "what"), [each[:2] for each in told])
 
 
 def _write(path: Path, found: Population) -> None:
-    """Write the items as CSV.  No cell is taken for a formula, and no file is replaced.  Raises OperatorError."""
-    from agent.registers.cells import spreadsheet_safe  # noqa: PLC0415
-
+    """Write the items as CSV."""
     shown = list(found.definition.shown) or sorted({name for item in found.items for name in item.shown})
-    text = io.StringIO(newline="")
-    rows = csv.writer(text)
-    rows.writerow([*COLUMNS, *(f"shown_{name}" for name in shown)])
+    rows = []
     for item in found.items:
         said = item.to_json()
-        cells = [said[name] for name in COLUMNS] + [item.shown.get(name, "") for name in shown]
-        rows.writerow([spreadsheet_safe(_cell(cell)) for cell in cells])
+        rows.append([said[name] for name in COLUMNS] + [item.shown.get(name, "") for name in shown])
+    _write_rows(path, [*COLUMNS, *(f"shown_{name}" for name in shown)], rows)
+
+
+def _write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write CSV.  No cell is taken for a formula, and no file is replaced.  Raises OperatorError."""
+    from agent.registers.cells import spreadsheet_safe  # noqa: PLC0415
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([spreadsheet_safe(_cell(cell)) for cell in row] for row in rows)
     try:
         with path.open("x", encoding="utf-8", newline="") as file:
             file.write(text.getvalue())

@@ -23,7 +23,7 @@ _KIND = click.Choice(tuple(KINDS))
 
 @click.group()
 def command() -> None:
-    """Import registers: commitments, vendors, incidents, changes, people, approvals.
+    """Import registers: commitments, vendors, incidents, changes, people, approvals, availability, events.
 
     An import takes the place of the one before it, from then on; nothing that was imported is ever lost.
     """
@@ -38,6 +38,7 @@ def command() -> None:
 @click.option("--parameters", default="", help="Filters and the like that it was drawn with.")
 @click.option("--rows", "counted", type=click.IntRange(min=0), help="How many rows the source itself counts.")
 @click.option("--as-of", type=INSTANT, help="The moment that it speaks of; default: the last change of the file.")
+@click.option("--for", "controls", multiple=True, help="For events: a control of which it has every one; repeatable.")
 @common
 def import_(
     given: Given,
@@ -49,6 +50,7 @@ def import_(
     parameters: str,
     counted: int | None,
     as_of: int | None,
+    controls: tuple[str, ...],
 ) -> None:
     """Import FILE, CSV or JSON in UTF-8, as the register KIND.  When any row is bad, nothing is imported.
 
@@ -69,11 +71,12 @@ def import_(
         query=query,
         parameters=parameters,
         counted=counted,
+        controls=tuple(dict.fromkeys(controls)),
     )
     with given.store() as store:
         checkpoints.refuse_rollback(store, given.settings())
         with store.read() as conn:
-            before = imports.in_force(conn, kind)
+            before = imports.in_force(conn, kind, control=controls[0] if controls else "")
         try:
             made = imports.record(store, given.wiring(), extract, read)
         except BadRows as error:
@@ -92,7 +95,8 @@ def import_(
         print_json(made.to_json())
         return
     replaced = f"; it takes the place of {before.id} ({before.source}, {before.rows} rows)" if before else ""
-    click.echo(f"{made.id} is the register {kind} now (ledger entry {made.seq}): {made.rows} rows{replaced}")
+    named = f" of {', '.join(made.controls)}" if made.controls else ""
+    click.echo(f"{made.id} is the register {kind}{named} now (ledger entry {made.seq}): {made.rows} rows{replaced}")
 
 
 @command.command("list")
@@ -134,10 +138,11 @@ def _summary(each: Import) -> tuple[object, ...]:
 @command.command()
 @click.argument("kind", type=_KIND)
 @click.option("--as-of", type=INSTANT, help="As it was known at this moment (ISO 8601, UTC); default: now.")
+@click.option("--for", "control", default="", help="For events: the control whose list it is.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV in which no cell is taken for a formula.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write the imported file to, hashed anew.")
 @common
-def show(given: Given, kind: str, as_of: int | None, as_csv: bool, out: Path | None) -> None:
+def show(given: Given, kind: str, as_of: int | None, control: str, as_csv: bool, out: Path | None) -> None:
     """The rows of the register KIND, with where they come from."""
     from agent import clock, uploads  # noqa: PLC0415  # brings the store
     from agent.cli.render import line, table  # noqa: PLC0415
@@ -145,7 +150,7 @@ def show(given: Given, kind: str, as_of: int | None, as_csv: bool, out: Path | N
     from storage import attachments  # noqa: PLC0415
 
     with given.store() as store, store.read() as conn:
-        chosen = imports.in_force(conn, kind, as_of)
+        chosen = imports.in_force(conn, kind, as_of, control)
         if chosen is None:
             when = "" if as_of is None else f" by {clock.iso(as_of)}"
             message = f"{kind}: nothing was imported{when}; `proofkeep register import {kind} FILE` does"

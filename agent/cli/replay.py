@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 @click.option("--as-of", type=INSTANT, help="Replay the newest run at or before this moment; default: now.")
 @click.option("--check", help="Only this check.")
 @click.option("--target", help="Only this target.")
+@click.option("--new-params", is_flag=True, help="Judge with today's thresholds, not with those of the run.")
 @click.option("--all", "everything", is_flag=True, help="Show every verdict, not only those that differ.")
 @common
-def command(given: Given, as_of: int | None, check: str | None, target: str | None, everything: bool) -> int:
+def command(
+    given: Given, as_of: int | None, check: str | None, target: str | None, new_params: bool, everything: bool
+) -> int:
     """Shape and judge the stored evidence of a run again, with today's code, and show where verdicts differ.
 
-    The clock stands at that run's start and the parameters are its own.  Exit code 1 when a verdict differs.
+    The clock stands at that run's start and the thresholds are its own, unless --new-params asks what today's would
+    have said.  Exit code 1 when a verdict differs.
     """
     from agent.replay import replay  # noqa: PLC0415  # brings the store
     from storage import reads  # noqa: PLC0415
@@ -33,7 +37,7 @@ def command(given: Given, as_of: int | None, check: str | None, target: str | No
     with given.store() as store:
         with store.read() as conn:
             known(target, (who.name for who in reads.targets(conn)), "--target")
-        done = list(replay(store, wiring, as_of, check_id=check, target=target))
+        done = list(replay(store, wiring, as_of, check_id=check, target=target, new_params=new_params))
     if given.as_json:
         print_json([each.to_json(everything=everything) for each in done])
     else:
@@ -50,9 +54,10 @@ def _show(each: Replay, *, everything: bool) -> None:
     line(f"{run.target.name}: ledger entry {run.seq}, run of {clock.iso(run.started)}", style="bold")
     code = "same code" if each.same_code else "other code than now"
     line(f"{len(each.compared)} verdicts judged again, {len(each.differences)} differ; judged then by {code}")
+    used = "now" if each.new_params else "then"
     for said, checks in (
         ("code is not what it was", each.changed_code),
-        ("parameters are not what they were (those of then are used)", each.changed_params),
+        (f"thresholds are not what they were (those of {used} are used)", each.changed_params),
         ("judged then, exist no more", each.gone),
         ("did not judge then", each.added),
     ):

@@ -16,8 +16,8 @@ from agent.errors import OperatorError
 def command(given: Given, begins: int, ends: int, reason: str) -> None:
     """Freeze the evidence of a period that is over.
 
-    Nothing is refused afterwards; `period` shows what people add later as added.  Run `proofkeep checkpoint` after it
-    and keep the checkpoint outside, so that the moment of the seal can be proven.
+    Nothing is refused afterwards; `period` lists what is added later, with its date and reason.  The ledger is signed
+    right after the seal and the checkpoint printed: whoever keeps it outside can prove what the evidence was.
     """
     from agent import checkpoints, clock  # noqa: PLC0415  # brings the store
     from agent.audit.periods import Period  # noqa: PLC0415
@@ -30,10 +30,14 @@ def command(given: Given, begins: int, ends: int, reason: str) -> None:
     with given.store() as store:
         checkpoints.refuse_rollback(store, given.settings())
         made = seals.put(store, period, reason)
+        signed = checkpoints.anchor(store, given.settings())
     if given.as_json:
-        print_json(made.to_json())
+        kept = {"note": signed.note, "file": str(signed.file), "verifier_key": signed.verifier_key}
+        print_json({**made.to_json(), "checkpoint": kept})
         return
     from agent.cli.render import line  # noqa: PLC0415
 
     line(f"sealed from {clock.iso(begins)} until {clock.iso(ends)} (ledger entry {made.seq})")
-    line(f"the evidence ends with entry {made.position}; sign it now: proofkeep checkpoint")
+    line(f"the evidence ends with entry {made.position}; this checkpoint covers it, and is in {signed.file}:")
+    click.echo(signed.note)
+    click.echo(f"key: {signed.verifier_key}")

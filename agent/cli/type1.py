@@ -29,7 +29,8 @@ def command(given: Given, instant: int, control: str | None) -> None:
         raise OperatorError(f"--at {clock.iso(instant)}: lies in the future; write an earlier time")
     wiring = given.wiring()
     with given.store() as store, store.read() as conn:
-        found = instants.evaluate(conn, wiring, instant, control=control)
+        limits = given.settings().audit.parameters()
+        found = instants.evaluate(conn, wiring, instant, control=control, parameters=limits)
     if given.as_json:
         print_json(found.to_json())
         return

@@ -50,8 +50,8 @@ def command(given: Given, pubkeys: tuple[str, ...], places: tuple[Path, ...], le
     """
     from agent.verify import verify_at  # noqa: PLC0415  # brings the store
 
-    keys = [key for given_key in pubkeys for key in _keys(given_key)]
-    outside = [note for place in places for note in _notes(place)]
+    keys = [key for given_key in pubkeys for key in keys_of(given_key)]
+    outside = [note for place in places for note in notes_in(place)]
     reached = 2 if outside else 1 if keys else 0
     if level is not None and reached < level:
         message = f"level {level} needs {BRING[level]}; with what was given only level {reached} can be verified"
@@ -67,7 +67,7 @@ def command(given: Given, pubkeys: tuple[str, ...], places: tuple[Path, ...], le
     return Exit.OK if verdict.clean else Exit.INTEGRITY
 
 
-def _keys(given: str) -> list[str]:
+def keys_of(given: str) -> list[str]:
     """The verifier keys of a text, or of each line of a file.  Raises OperatorError."""
     from storage import notes  # noqa: PLC0415
     from storage.errors import NoteInvalid  # noqa: PLC0415
@@ -85,7 +85,7 @@ def _keys(given: str) -> list[str]:
     return found
 
 
-def _notes(place: Path) -> list[str]:
+def notes_in(place: Path) -> list[str]:
     """The notes of a file or folder.  Raises OperatorError."""
     if not place.is_dir():
         return [_read(place, "--checkpoint")]

@@ -6,17 +6,21 @@ names them, `s3:GetBucketEncryption`, recognized from the request itself.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
+import sys
 import threading
 import time
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -38,6 +42,7 @@ _S3_SUBRESOURCES = {
 }
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MOTO_LACKS: dict[str, Any] = {"backup:GET /resources/": {"Results": []}}
 """Answers of an account in which the service was never used, for operations that moto does not know."""
 
@@ -62,6 +67,10 @@ class Faults:
     """`deny` starts at this many answered calls of an operation: 1 lets the first page through."""
     whole_root: bool = False
     """Answer what moto leaves out about the root user, as AWS does: a password, and a row in the credential report."""
+    closed: set[str] = field(default_factory=set)
+    """ARNs of roles that nobody may assume."""
+    now: Callable[[], int] | None = None
+    """The provider's clock, in microseconds since the epoch, set before it serves; None for the real one."""
     calls: Counter[str] = field(default_factory=Counter)
 
 
@@ -85,7 +94,9 @@ class _FaultyApplication:
             time.sleep(faults.latency)
         if name in faults.throttle or (faults.throttle_every and total % faults.throttle_every == 0):
             return _refuse(environ, start_response, service, "429 Too Many Requests", "ThrottlingException")
-        if name in faults.deny and before >= faults.after:
+        if (name in faults.deny and before >= faults.after) or (
+            faults.closed and _role(environ, name) in faults.closed
+        ):
             return _refuse(environ, start_response, service, "403 Forbidden", "AccessDenied")
         if name in faults.break_down:
             return _refuse(environ, start_response, service, "500 Internal Server Error", "InternalFailure")
@@ -148,15 +159,25 @@ def recognize(environ: Environ) -> tuple[str, str]:
     if target:
         return service, str(target).rpartition(".")[2]
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = BytesIO(body)
-        return service, parse_qs(body.decode()).get("Action", ["?"])[0]
+        return service, _form(environ).get("Action", ["?"])[0]
     path = environ.get("PATH_INFO", "")
     if service == "s3" and not path.startswith("/v20180820/"):
         keys = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         found = next((name for key, name in _S3_SUBRESOURCES.items() if key in keys), None)
         return service, found or ("ListBuckets" if path == "/" else environ["REQUEST_METHOD"])
     return service, f"{environ['REQUEST_METHOD']} {path}"
+
+
+def _form(environ: Environ) -> dict[str, list[str]]:
+    """The fields of a form, which whoever comes next can read again."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = BytesIO(body)
+    return parse_qs(body.decode())
+
+
+def _role(environ: Environ, name: str) -> str:
+    """The role that a request wants to assume; empty when it wants something else."""
+    return _form(environ).get("RoleArn", [""])[0] if name == "sts:AssumeRole" else ""
 
 
 def _refuse(  # an answer has these parts
@@ -183,15 +204,76 @@ def loopback_aws(faults: Faults | None = None) -> Iterator[str]:
     # An account starts empty: without this, moto owns a thousand snapshots of public images.
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
-    from werkzeug.serving import make_server  # noqa: PLC0415
+    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
-    application = _FaultyApplication(DomainDispatcherApplication(create_backend_app), faults or Faults())
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    _spare_moto()
+    given = Faults() if faults is None else faults
+    application = _FaultyApplication(DomainDispatcherApplication(create_backend_app), given)
+
+    class Handler(WSGIRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """The `Date` of an answer, by the provider's clock."""
+            if timestamp is None and given.now is not None:
+                timestamp = given.now() / 1_000_000
+            return super().date_time_string(timestamp)
+
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True, name="loopback-aws")
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        with nullcontext() if given.now is None else _moto_at(given.now):
+            yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _spare_moto() -> None:
+    """Let moto work out once what it works out anew for each request, which takes longer than to answer many.
+
+    It looks through the folder of its own package, and through all members of the class that answers.
+    """
+    from moto import backends  # noqa: PLC0415
+    from moto.core import responses  # noqa: PLC0415
+
+    found = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: found
+    responses.method_names_from_class = cache(responses.method_names_from_class)
+
+
+@contextmanager
+def _moto_at(now: Callable[[], int]) -> Iterator[None]:
+    """While the block runs, what is made in moto is made at the time that `now` tells.
+
+    Nearly all of moto asks one function, which each module holds by name, those included that are loaded later.  Two
+    modules ask the standard library.  Only the credentials of roles keep to the real time, by which the SDK renews
+    them.
+    """
+    from moto.core import utils  # noqa: PLC0415
+    from moto.guardduty import models as guardduty  # noqa: PLC0415
+    from moto.s3 import models as s3  # noqa: PLC0415
+    from moto.sts import models as sts  # noqa: PLC0415
+
+    class Then(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            moment = _EPOCH + dt.timedelta(microseconds=now())
+            return moment.astimezone(tz) if tz else moment.replace(tzinfo=None)
+
+    real, simulated = utils.utcnow, Then.now
+    _exchange(real, simulated, keep=sts.__name__)
+    s3.datetime = SimpleNamespace(**{**vars(dt), "datetime": Then})
+    guardduty.datetime = Then
+    try:
+        yield
+    finally:
+        _exchange(simulated, real)
+        s3.datetime, guardduty.datetime = dt, dt.datetime
+
+
+def _exchange(old: Callable[..., Any], new: Callable[..., Any], *, keep: str = "") -> None:
+    """Let every module of moto that tells the time by `old` tell it by `new`."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and name != keep and getattr(module, "utcnow", None) == old:
+            module.utcnow = new  # type: ignore[attr-defined]

@@ -13,11 +13,17 @@ from agent.audit.parameters import DAY, Parameters
 from agent.audit.periods import CONTINUOUS, Period, iso
 from agent.audit.state import Compensation, StateResult, StateTest, evaluate, worst
 from agent.errors import OperatorError
-from agent.evaluation import people
+from agent.evaluation import people, reliability, vendors
+from agent.evaluation.events import Tester
+from agent.evaluation.events_listed import Sources, Wanted
 from agent.evaluation.gather import Known
 from agent.evaluation.people import People
+from agent.evaluation.registered import Register
+from agent.evaluation.reliability import Figures
+from agent.evaluation.vendors import Watched
 from agent.library import Version
-from checks.library import Control, Covers, Frequency, Kind, Library
+from checks.library import VENDORS, Control, Covers, Frequency, Kind, Library
+from storage.rows import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,10 @@ class Part:
     """None where the control was not in force, or does not apply."""
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
+    ipe: Figures | None = None
+    """What the runs are worth that its checks rest on; None when no check tests it."""
+    vendors: Watched | None = None
+    """How the providers' reports cover it, of the control that watches them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,8 @@ class Concluded:
     @property
     def deviations(self) -> int:
         """How many deviations count by the control's own policy."""
-        return sum(each.counted for part in self.parts if part.state for each in part.state.deviations)
+        checked = sum(each.counted for part in self.parts if part.state for each in part.state.deviations)
+        return checked + sum(part.vendors.deviations for part in self.parts if part.vendors)
 
     @property
     def coverage(self) -> float | None:
@@ -130,6 +141,13 @@ def checks_of(versions: Iterable[Version], ids: Collection[str]) -> set[str]:
     }
 
 
+def lists_of(versions: Iterable[Version], ids: Collection[str]) -> set[Wanted]:
+    """The lists of occasions that these controls ever asked for."""
+    known = [version.library.controls for version in versions if version.library is not None]
+    wanted = (Wanted.by(controls[name]) for controls in known for name in ids if name in controls)
+    return {each for each in wanted if each is not None}
+
+
 @dataclass(slots=True)
 class Judge:
     """Concludes on controls; what they share is worked out once."""
@@ -138,7 +156,13 @@ class Judge:
     parameters: Parameters
     sealed_at: int | None = None
     """When the evidence of the period was sealed; None when it was not."""
+    sources: Sources | None = None
+    """What lists the occasions of controls that people perform at each event."""
+    vendors: Register | None = None
+    """The register of providers at the evidence cut-off."""
     _grids: dict[tuple[str, Period], Grid] = field(default_factory=dict)
+    _targets: dict[str, set[Target]] = field(default_factory=dict)
+    """By control: where its checks judged anything."""
 
     def conclude(self, controls: Mapping[str, Control]) -> dict[str, Concluded]:
         """Each of these controls, first alone, then those with serious deviations beside what compensates for them.
@@ -148,9 +172,15 @@ class Judge:
         found = {name: self._control(control, {}) for name, control in controls.items()}
         alone = dict(found)
         for name, each in alone.items():
-            if any(one.serious for part in each.parts if part.state for one in part.state.deviations):
+            serious = (one for part in each.parts if part.state for one in part.state.deviations if one.serious)
+            if any(serious) and self._compensated(name):
                 found[name] = self._control(controls[name], alone)
         return found
+
+    def _compensated(self, name: str) -> bool:
+        """Whether any version names a control that makes up for this one."""
+        promised = [version.library for version in self.known.versions if version.library is not None]
+        return any(name in library.controls and library.compensating(name) for library in promised)
 
     def _control(self, control: Control, others: Mapping[str, Concluded]) -> Concluded:
         parts = tuple(self._parts(control, others))
@@ -192,7 +222,7 @@ class Judge:
         state = self._state(control, period, promised, others) if control.checks else None
         human = None
         if control.by_people:
-            human = people.conclude(control, period, self.known.attestations, self.parameters, self.sealed_at)
+            human = self._people(control, period)
             notes += human.notes
         conclusions: list[Conclusion] = []
         reasons: list[str] = []
@@ -204,13 +234,38 @@ class Judge:
         if human is not None:
             conclusions.append(human.conclusion)
             reasons += human.reasons
-        if state is None and control.kind is not Kind.MANUAL:
+        watched = self._watched(period) if control.monitors == VENDORS else None
+        if watched is not None:
+            conclusions.append(watched.conclusion)
+            reasons += watched.reasons
+            notes += watched.notes
+        if state is None and watched is None and control.kind is not Kind.MANUAL:
             notes.append(f"no check tests it so far: {control.not_yet}")
             if human is None:
                 conclusions.append(Conclusion.UNABLE_TO_CONCLUDE)
                 reasons.append(f"no check tests it so far: {control.not_yet}")
         concluded = worst(conclusions)
-        return Part(period, control, "", version, state, human, concluded, tuple(reasons), tuple(notes))
+        ipe = self._ipe(control, period) if state is not None else None
+        return Part(period, control, "", version, state, human, concluded, tuple(reasons), tuple(notes), ipe, watched)
+
+    def _watched(self, period: Period) -> Watched:
+        """How the providers' reports cover a stretch of the period."""
+        return vendors.watch(self.vendors, period, self.parameters, interim=self.known.period != self.known.asked)
+
+    def _ipe(self, control: Control, period: Period) -> Figures:
+        """What the runs are worth that the checks of a control rest on."""
+        if (targets := self._targets.get(control.id)) is None:
+            targets = reliability.targets_of(control.checks, self.known.units, self.known.subjects)
+            self._targets[control.id] = targets
+        return self.known.trust.over(period, targets)
+
+    def _people(self, control: Control, period: Period) -> People:
+        """What people did: at each occasion where something lists them, otherwise in each slot."""
+        known, evidence = self.known, self.known.attestations
+        if self.sources is not None and (wanted := Wanted.by(control)) is not None:
+            tester = Tester(self.sources, self.parameters, known.asked, self.sealed_at)
+            return tester.conclude(control, wanted, period, evidence)
+        return people.conclude(control, period, evidence, self.parameters, self.sealed_at)
 
     def _state(
         self, control: Control, period: Period, promised: Library | None, others: Mapping[str, Concluded]
@@ -228,7 +283,10 @@ class Judge:
             parameters=self.parameters,
         )
         if (grid := self._grids.get((frequency, period))) is None:
-            grid = self._grids[frequency, period] = test.grid()
+            made = test.grid()
+            # A continuous control is mostly looked at as often as an hourly one: the slots say whether they can share.
+            grid = next((each for each in self._grids.values() if each.slots.edges == made.slots.edges), made)
+            self._grids[frequency, period] = grid
         units = [
             unit
             for check in control.checks

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import groupby
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, select
 
-from agent import attest, library, waivers
+from agent import approvals, attest, library, waivers
 from agent.attest import Attestation
 from agent.audit.coverage import Change, Failure, Reads, Status, Unit
-from agent.audit.periods import CADENCE, Period
+from agent.audit.ipe import Reliability
+from agent.audit.parameters import MINUTE, Parameters
+from agent.audit.periods import Period
 from agent.errors import OperatorError
+from agent.evaluation import chain, reliability
+from agent.evaluation.reliability import Limits, Trust
 from agent.library import Version
 from agent.schedule import SECOND, Every, Plan, read_declared
 from agent.waivers import Waiver
@@ -33,14 +37,14 @@ _STATUS = {
     OUTCOME_NUMBERS[Outcome.ERROR]: Status.ERROR,
     OUTCOME_NUMBERS[Outcome.NOT_APPLICABLE]: Status.NA,
 }
+_UNDECIDED = frozenset(number for number, status in _STATUS.items() if status is Status.ERROR)
 _ORGANIZATION = "organization "
 _SCHEDULE = "schedule"
 _REASONS = {reason.value: reason for reason in Reason}
 _WHOLE = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What a unit of the engine stands for: one check on one resource."""
 
     check: str
@@ -69,8 +73,12 @@ class Known:
     versions: tuple[Version, ...]
     waivers: tuple[Waiver, ...]
     attestations: tuple[Attestation, ...]
+    proofs: Mapping[str, Reliability]
+    """How far each attestation can be relied on, by id."""
+    trust: Trust
+    """How far the runs can."""
     runs: Mapping[Target, Sequence[RunAt]]
-    """Every run that was recorded before the end of the period, oldest first."""
+    """Every run that was recorded before the end of the period and counts, oldest first."""
     cadence: int
     """Microseconds between two slots of the default schedule."""
     units: Mapping[str, Sequence[Unit]]
@@ -103,40 +111,51 @@ def period_of(begins: int, ends: int, as_of: int) -> tuple[Period, Period]:
 
 def versions_at(conn: Connection, as_of: int) -> tuple[Version, ...]:
     """The versions of the control library that were recorded by then.  Raises OperatorError when there is none."""
-    known = tuple(each for each in library.versions(conn) if each.recorded_at <= as_of)
+    recorded = [each for each in library.versions(conn) if each.recorded_at <= as_of]
+    known = approvals.applied(recorded, approvals.load(conn), as_of)
     if not any(each.library for each in known):
         raise OperatorError("no control library is on record by then; run `proofkeep collect` first")
     return known
 
 
-def gather(
-    conn: Connection, wiring: Wiring, asked: Period, period: Period, as_of: int, checks: Collection[str]
+def gather(  # noqa: PLR0913  # an answer about the past has this many premises
+    conn: Connection,
+    wiring: Wiring,
+    asked: Period,
+    period: Period,
+    as_of: int,
+    checks: Collection[str],
+    *,
+    limits: Limits,
 ) -> Known:
-    """What was recorded by `as_of` of these checks and of the period.
+    """What was recorded by `as_of` of these checks and of the period, as far as the runs can be trusted.
 
     Raises IntegrityError when the store is damaged.
     """
-    runs = history.runs_between(conn, 0, period.ends)
+    every = history.runs_between(conn, 0, period.ends)
     missed = [each for each in history.missed(conn, 0, period.ends) if each.recorded <= as_of]
     unread: dict[Target, list[UnreadStretch]] = {}
     for stretch in history.unread(conn, period.begins, period.ends):
         unread.setdefault(stretch.target, []).append(stretch)
     policies = list(_policies(conn, as_of))
+    trust = reliability.weigh(conn, every, unread, limits)
+    runs = trust.sound
     targets = {*runs, *(each.target for each in missed)}
-    found = {who: _reads(who, runs.get(who, ()), missed, unread.get(who, ()), period) for who in targets}
+    found = {who: _reads(who, trust, missed, unread.get(who, ()), period) for who in targets}
     since = {who: _listed_since(who, policies) for who in targets}
     maker = _Maker(wiring, runs, unread, found, since, period)
     units: dict[str, list[Unit]] = {check: [] for check in checks}
     subjects: dict[str, Subject] = {}
     unsure: list[PairHistory] = []
-    for pair in history.verdict_changes(conn, period.begins, period.ends, checks):
-        if any(_undecided(step) for step in pair.steps):
+    for told in history.verdict_changes(conn, period.begins, period.ends, checks, runs=every):
+        pair = trust.seen(told)
+        if _unsure(pair.steps):
             unsure.append(pair)
         else:
-            _add(units, subjects, maker, pair)
+            _add(units, subjects, maker, pair, sure=True)
     maker.why = _reasons(conn, {step.detail_bid for pair in unsure for step in pair.steps if _undecided(step)})
     for pair in unsure:
-        _add(units, subjects, maker, pair)
+        _add(units, subjects, maker, pair, sure=False)
     blind = [
         Unit(f"everything in {who.cloud}/{who.name}/{who.account}", (), found[who], since[who])
         for who in sorted(targets, key=lambda who: (who.cloud, who.name, who.account))
@@ -145,6 +164,8 @@ def gather(
     if not targets:
         blind = [Unit("everything: no target was ever read", (), Reads(()))]
     position = reads.seq_at(conn, as_of)
+    attested = _attestations(conn, as_of)
+    proofs = chain.attested(conn, attested, trust)
     return Known(
         period=period,
         asked=asked,
@@ -152,24 +173,49 @@ def gather(
         position=-1 if position is None else position,
         versions=versions_at(conn, as_of),
         waivers=_waivers(conn, as_of),
-        attestations=_attestations(conn, as_of),
+        attestations=tuple(replace(each, verifies=not proofs[each.id].failed) for each in attested),
+        proofs=proofs,
+        trust=trust,
         runs=runs,
-        cadence=_cadence(policies, period),
+        cadence=_cadence(policies, period, limits.parameters),
         units=units,
         subjects=subjects,
         blind=tuple(blind),
     )
 
 
-def cadence_at(conn: Connection, instant: int) -> int:
+def cadence_at(conn: Connection, instant: int, parameters: Parameters) -> int:
     """Microseconds between two slots of the default schedule that was declared last by an instant."""
-    return _cadence(_policies(conn, instant), Period(instant, instant + 1))
+    return _cadence(_policies(conn, instant), Period(instant, instant + 1), parameters)
 
 
-def _add(units: dict[str, list[Unit]], subjects: dict[str, Subject], maker: _Maker, pair: PairHistory) -> None:
+def _add(
+    units: dict[str, list[Unit]], subjects: dict[str, Subject], maker: _Maker, pair: PairHistory, *, sure: bool
+) -> None:
     subject = Subject(pair.check_id, pair.target, pair.subject.kind, pair.subject.uid, pair.subject.region)
-    subjects[subject.id] = subject
-    units[pair.check_id] += maker.units(subject, pair)
+    name = subject.id
+    subjects[name] = subject
+    units[pair.check_id] += maker.units(name, pair, sure=sure)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """What all units of one target have in common."""
+
+    runs: Sequence[RunAt]
+    unread: Sequence[UnreadStretch]
+    reads: Reads
+    since: int | None
+    begins: dict[str, tuple[tuple[tuple[int, int], ...], dict[int, int | None]]] = field(default_factory=dict)
+    """By check: the stretches of runs in which it could not see everything, and by run that found something new, from
+    when on that may have existed.  Checks with the same stretches share what was worked out."""
+
+    def unread_until(self, instant: int) -> bool:
+        """Whether the first run that read anything came no earlier than this.
+
+        What ended by then only stood for a target that nobody had read yet; what was found there counts for that time.
+        """
+        return bool(self.reads.runs) and instant <= self.reads.runs[0]
 
 
 class _Maker:
@@ -188,44 +234,49 @@ class _Maker:
         period: Period,
     ) -> None:
         self._wiring = wiring
-        self._runs = runs
-        self._unread = unread
-        self._reads = found
-        self._since = since
         self._period = period
+        self._places = {
+            who: _Place(runs.get(who, ()), unread.get(who, ()), reads, since.get(who)) for who, reads in found.items()
+        }
         self._collectors: dict[str, frozenset[str]] = {}
         self.why = {}
 
-    def units(self, subject: Subject, pair: PairHistory) -> Iterator[Unit]:
-        """One unit for each life of the pair that reaches into the period."""
-        for ended, group in groupby(_with_ends(pair.steps), key=lambda each: each[1]):
-            steps = [step for step, _ in group]
+    def units(self, name: str, pair: PairHistory, *, sure: bool) -> list[Unit]:
+        """One unit for each life of the pair that reaches into the period; `sure` says that every verdict decides."""
+        found = []
+        place = self._places[pair.target]
+        for steps, ended in _lives(pair.steps):
             ends = ended.run.recorded if ended else None
-            if ends is not None and ends <= self._period.begins:
+            if ends is not None and (ends <= self._period.begins or place.unread_until(ends)):
                 continue
-            yield Unit(
-                subject.id,
-                tuple(_changes(steps)),
-                self._reads[pair.target],
-                self._begins(pair, steps[0]),
-                ends,
-                failures=tuple(self._failures(steps, ends)),
-            )
+            begins = self._begins(pair.check_id, place, steps[0].run)
+            failures = () if sure else tuple(self._failures(steps, ends))
+            found.append(Unit(name, _changes(steps), place.reads, begins, ends, (), failures))
+        return found
 
-    def _begins(self, pair: PairHistory, first: Step) -> int | None:
+    def _begins(self, check_id: str, place: _Place, first: RunAt) -> int | None:
         """From when on it may have existed: after the last run that would have seen it and did not."""
-        known = self._since.get(pair.target)
-        if first.run.recorded < self._period.begins:
-            return known
-        runs = self._runs[pair.target]
-        place = bisect_left(runs, first.run.seq, key=lambda run: run.seq)
-        blind = [stretch for stretch in self._unread.get(pair.target, ()) if self._matters(pair.check_id, stretch)]
-        for run in reversed(runs[:place]):
+        if first.recorded < self._period.begins:
+            return place.since
+        if (known := place.begins.get(check_id)) is None:
+            stretches = (each for each in place.unread if self._matters(check_id, each))
+            blind = tuple((each.first_seq, each.last_seq) for each in stretches)
+            same = next((each for each in place.begins.values() if each[0] == blind), (blind, {}))
+            known = place.begins[check_id] = same
+        blind, worked_out = known
+        if first.seq not in worked_out:
+            worked_out[first.seq] = self._last_without(place, first, blind)
+        return worked_out[first.seq]
+
+    def _last_without(self, place: _Place, first: RunAt, blind: Sequence[tuple[int, int]]) -> int | None:
+        """The instant after the newest run before `first` that read everything."""
+        for number in range(bisect_left(place.runs, first.seq, key=lambda run: run.seq) - 1, -1, -1):
+            run = place.runs[number]
             if run.recorded < self._period.begins:
-                return run.recorded + 1 if run.documents else known
-            if run.documents and not any(each.first_seq <= run.seq <= each.last_seq for each in blind):
+                return run.recorded + 1 if run.documents else place.since
+            if run.documents and not any(since <= run.seq <= until for since, until in blind):
                 return run.recorded + 1
-        return known
+        return place.since
 
     def _matters(self, check_id: str, stretch: UnreadStretch) -> bool:
         """Whether a check could have missed something because of a read that failed."""
@@ -234,8 +285,11 @@ class _Maker:
             needs = set(check.needs) if check else set()
             read = self._wiring.collectors.values()
             self._collectors[check_id] = frozenset(each.id for each in read if check is None or needs & set(each.emits))
-        return stretch.listing and (
-            stretch.collector in self._collectors[check_id] or stretch.collector not in self._wiring.collectors
+        # What the configuration leaves out never was to be seen: it hides nothing that was looked for.
+        return (
+            stretch.listing
+            and stretch.reason != Reason.EXCLUDED_BY_CONFIG
+            and (stretch.collector in self._collectors[check_id] or stretch.collector not in self._wiring.collectors)
         )
 
     def _failures(self, steps: Sequence[Step], ends: int | None) -> Iterator[Failure]:
@@ -250,26 +304,41 @@ class _Maker:
             yield Failure(step.run.recorded, max(until, step.run.recorded + 1), reason, said, said)
 
 
-def _with_ends(steps: Sequence[Step]) -> Iterator[tuple[Step, Step | None]]:
-    """Each verdict with the step that ended its life, if one did."""
-    enders = [number for number, step in enumerate(steps) if step.outcome is None]
+def _lives(steps: Sequence[Step]) -> list[tuple[Sequence[Step], Step | None]]:
+    """The verdicts of each life, with the step that ended it, if one did."""
+    found: list[tuple[Sequence[Step], Step | None]] = []
+    first = 0
     for number, step in enumerate(steps):
-        if step.outcome is not None:
-            place = bisect_left(enders, number)
-            yield step, steps[enders[place]] if place < len(enders) else None
+        if step.outcome is None:
+            if first < number:
+                found.append((steps[first:number], step))
+            first = number + 1
+    if first < len(steps):
+        found.append((steps[first:] if first else steps, None))
+    return found
 
 
-def _changes(steps: Sequence[Step]) -> Iterator[Change]:
+def _changes(steps: Sequence[Step]) -> tuple[Change, ...]:
+    found: list[Change] = []
     last = None
     for step in steps:
         status = _STATUS[step.outcome or 0]
         if status is not last:
-            yield step.run.recorded, status
+            found.append((step.run.recorded, status))
         last = status
+    return tuple(found)
 
 
 def _undecided(step: Step) -> bool:
-    return step.outcome is not None and _STATUS[step.outcome] is Status.ERROR
+    return step.outcome in _UNDECIDED
+
+
+def _unsure(steps: Sequence[Step]) -> bool:
+    """Whether any of them decides nothing; a plain loop, as every pair is asked and has few steps."""
+    for step in steps:  # noqa: SIM110
+        if step.outcome in _UNDECIDED:
+            return True
+    return False
 
 
 def _reasons(conn: Connection, bids: set[int | None]) -> dict[int | None, tuple[Reason, str]]:
@@ -288,11 +357,12 @@ def _reasons(conn: Connection, bids: set[int | None]) -> dict[int | None, tuple[
 
 
 def _reads(
-    who: Target, runs: Sequence[RunAt], missed: Iterable[Missed], unread: Sequence[UnreadStretch], period: Period
+    who: Target, trust: Trust, missed: Iterable[Missed], unread: Sequence[UnreadStretch], period: Period
 ) -> Reads:
-    """The runs of a target that were let in, and why the others came to nothing."""
+    """The runs of a target that were let in and can be trusted, and why the others came to nothing."""
+    runs = trust.sound.get(who, ())
     answered = sorted({run.recorded for run in runs if run.documents})
-    failures = []
+    failures = list(trust.failures(who, answered, period.ends))
 
     def until(instant: int) -> int:
         place = bisect_right(answered, instant)
@@ -341,14 +411,14 @@ def _listed_since(who: Target, policies: Iterable[tuple[int, str, dict[str, obje
     return None
 
 
-def _cadence(policies: Iterable[tuple[int, str, dict[str, object]]], period: Period) -> int:
+def _cadence(policies: Iterable[tuple[int, str, dict[str, object]]], period: Period, parameters: Parameters) -> int:
     """Microseconds between two slots of the newest default schedule that was recorded before the period's end."""
     plan: Plan | None = None
     for at, kind, said in policies:
         if kind == _SCHEDULE and at < period.ends:
             plan = read_declared(said).default
     if plan is None:
-        return CADENCE
+        return parameters.continuous_cadence_minutes * MINUTE
     if isinstance(plan, Every):
         return plan.seconds * SECOND
     first = plan.next(period.begins)

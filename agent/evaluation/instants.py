@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agent import clock, library
+from agent import approvals, clock, library
+from agent.approvals import Approval
 from agent.attest import Attestation
 from agent.audit import type1
 from agent.audit.coverage import Status, Unit
@@ -17,9 +18,10 @@ from agent.audit.periods import Period
 from agent.audit.type1 import Design, TypeOne, TypeOneResult
 from agent.evaluation import conclude, gather, people
 from agent.evaluation.gather import Known
+from agent.evaluation.reliability import Limits
 from agent.library import Version
 from agent.wiring import Wiring
-from checks.library import Control, Library
+from checks.library import WITH_SLOTS, Control, Library
 
 _WORST_FIRST = (
     TypeOne.DESIGN_DEFICIENCY,
@@ -65,27 +67,31 @@ def evaluate(
     parameters = parameters or Parameters()
     versions = gather.versions_at(conn, instant)
     promised = conclude.promised(versions, instant)
-    cadence = gather.cadence_at(conn, instant)
+    cadence = gather.cadence_at(conn, instant, parameters)
     opens = instant - max(parameters.type1_hours * HOUR, parameters.type1_cadences * cadence)
     window = Period(opens, instant + 1)
     chosen = conclude.chosen(conclude.controls_of(versions, window), control)
-    known = gather.gather(conn, wiring, window, window, instant, conclude.checks_of(versions, chosen))
+    checks = conclude.checks_of(versions, chosen)
+    known = gather.gather(conn, wiring, window, window, instant, checks, limits=Limits(parameters))
+    approved = approvals.load(conn)
     found = {}
     for name in chosen:
         one, _ = library.in_force(versions, name, instant)
         if one is not None and not one.not_applicable:
-            found[name] = one, _judge(one, known, instant, parameters)
+            found[name] = one, _judge(one, known, approved, instant, parameters)
     return Instant(instant, known.position, *promised, parameters, found)
 
 
-def _judge(control: Control, known: Known, instant: int, parameters: Parameters) -> TypeOneResult:
+def _judge(
+    control: Control, known: Known, approved: Iterable[Approval], instant: int, parameters: Parameters
+) -> TypeOneResult:
     design = Design(
         description=bool(control.text),
         owner=bool(control.owner),
         criteria=bool(control.criteria),
         frequency=True,
         pass_rule_or_procedure=bool(control.checks or control.procedure),
-        approved=bool(control.approved_by),
+        approved=approvals.of(control, approved, instant) is not None,
     )
     found = []
     if control.checks:
@@ -117,13 +123,13 @@ def _performed(
     for each in evidence:
         shown = people.operation(each, parameters)
         over = each.expires is not None and each.expires <= instant
-        if each.control == control.id and shown.reliable and not each.backdated and not over:
+        if each.control == control.id and shown.reliable and not (each.backdated or each.exception or over):
             yield shown.performed_at
 
 
 def _first_due(control: Control, versions: Sequence[Version], instant: int) -> int | None:
     """When it is due first under the design in force; None for a control that is due when something happens."""
-    if control.frequency not in people.WITH_SLOTS:
+    if control.frequency not in WITH_SLOTS:
         return None
     since = Period(min(versions[0].recorded_at, instant), instant + 1)
     begins = library.segments(versions, control.id, since)[-1].begins

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from agent.attest import Attestation, Weakness
 from agent.audit import clocks, periodic
@@ -11,12 +12,11 @@ from agent.audit.conclusions import Conclusion
 from agent.audit.parameters import DAY, Parameters
 from agent.audit.periodic import Operation, PeriodicResult
 from agent.audit.periods import Calendar, Period
-from checks.library import Control, DueRule, Frequency
+from checks.library import WITH_SLOTS, Control, DueRule
 
-WITH_SLOTS = frozenset(
-    {Frequency.WEEKLY, Frequency.MONTHLY, Frequency.QUARTERLY, Frequency.SEMIANNUAL, Frequency.ANNUAL}
-)
-"""How often people do what has due instants."""
+if TYPE_CHECKING:
+    from agent.evaluation.events import Occurred
+
 _BUSINESS, _WEEK = 5, 7
 
 
@@ -29,6 +29,8 @@ class People:
     slots: PeriodicResult | None
     """None when this tool has no way to tell how often it had to be done."""
     notes: tuple[str, ...]
+    events: Occurred | None = None
+    """What became of each occasion; None for a control that has slots, or that nothing lists the occasions of."""
 
 
 def conclude(
@@ -39,19 +41,19 @@ def conclude(
     `sealed_at` is when the evidence of the period was sealed; what came later is told as an addition.
     """
     own = [each for each in evidence if each.control == control.id]
-    notes = tuple(_notes(own, period, parameters, sealed_at))
+    told = tuple(notes(own, period, parameters, sealed_at))
     if control.frequency not in WITH_SLOTS:
         held = sum(period.holds(each.performed_at) for each in own)
         why = (
-            f"{control.frequency} control of people: nothing on record lists the occasions on which it had to operate, "
-            f"so {held} attestations of the period cannot show that none is missing"
+            f"{control.frequency} control of people: it names no population, so nothing lists the occasions on which "
+            f"it had to operate, and {held} attestations of the period cannot show that none is missing"
         )
-        return People(Conclusion.UNABLE_TO_CONCLUDE, (why,), None, notes)
+        return People(Conclusion.UNABLE_TO_CONCLUDE, (why,), None, told)
     calendar = calendar_of(control)
     found = periodic.conclude(
         calendar, period, (operation(each, parameters) for each in own), _with_grace(control, parameters)
     )
-    return People(found.conclusion, (found.reason,), found, notes)
+    return People(found.conclusion, (found.reason,), found, told)
 
 
 def calendar_of(control: Control) -> Calendar:
@@ -65,7 +67,7 @@ def calendar_of(control: Control) -> Calendar:
 
 def operation(each: Attestation, parameters: Parameters) -> Operation:
     """One attestation as the engine takes it: unreliable when nobody reviewed it, or nothing but a word shows it."""
-    weak = {Weakness.INQUIRY, Weakness.NOT_REVIEWED} & set(each.weaknesses)
+    weak = {Weakness.INQUIRY, Weakness.NOT_REVIEWED, Weakness.BROKEN} & set(each.weaknesses)
     return Operation(
         id=each.id,
         performed_at=each.performed_at,
@@ -81,7 +83,7 @@ def _admission(each: Attestation, parameters: Parameters) -> clocks.Admission:
     return clocks.admit(clocks.Source.MANUAL, each.performed_at, each.recorded_at, parameters, proven=traced.counts)
 
 
-def _notes(own: Iterable[Attestation], period: Period, parameters: Parameters, sealed_at: int | None) -> Iterator[str]:
+def notes(own: Iterable[Attestation], period: Period, parameters: Parameters, sealed_at: int | None) -> Iterator[str]:
     """What an auditor should know of each attestation of the period."""
     for each in own:
         if not period.holds(each.performed_at):

@@ -8,15 +8,30 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agent import clock
+from agent import clock, cycles
 from agent.audit.clocks import freeze_at
 from agent.audit.parameters import Parameters
 from agent.audit.rollup import CriterionStatus
 from agent.errors import OperatorError
-from agent.evaluation import conclude, criteria, gather, seals
+from agent.evaluation import (
+    additions,
+    commitments,
+    conclude,
+    criteria,
+    events_listed,
+    gather,
+    registered,
+    seals,
+    vendors,
+)
+from agent.evaluation.additions import Added
+from agent.evaluation.commitments import Promises
 from agent.evaluation.conclude import Concluded, Judge
 from agent.evaluation.criteria import Rolled
 from agent.evaluation.gather import Known
+from agent.evaluation.reliability import Limits, Verified
+from agent.evaluation.seals import Follows
+from agent.evaluation.vendors import Watched
 from agent.library import Version
 from agent.wiring import Wiring
 from checks.library import Library
@@ -44,6 +59,8 @@ class Question:
     criterion: str | None = None
     """Only the controls of this criterion."""
     parameters: Parameters = field(default_factory=Parameters)
+    verified: Verified | None = None
+    """What a complete verification of the store found just before; None when there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,17 @@ class Evaluation:
     """Those that were asked for; empty when it was one control."""
     rolled: Rolled | None
     """All criteria and the estimate; None when only a part was asked for, of which no estimate can be made."""
+    vendors: Watched
+    promises: Promises
+    added: tuple[Added, ...]
+    """What came after the evidence was sealed."""
+    follows: Follows | None
+    """How it joins the sealed period before it; None when there is none."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The conclusion on each control that was asked for, in a word, by id."""
+        return {name: each.word for name, each in self.controls.items()}
 
     @property
     def interim(self) -> bool:
@@ -84,11 +112,13 @@ class Evaluation:
             "control": self.control,
             "criterion": self.criterion,
             "sealed": self.seal.to_json() if self.seal else None,
+            "follows": self.follows.to_json() if self.follows else None,
             "freezes_at": clock.iso(freeze_at(self.known.asked.ends, self.parameters)),
             "parameters": self.parameters.to_json(),
         }
 
 
+@cycles.unsearched()
 def evaluate(conn: Connection, wiring: Wiring, question: Question) -> Evaluation:
     """Answer a question about a period.  Raises OperatorError, IntegrityError."""
     control, criterion, as_of = question.control, question.criterion, question.as_of
@@ -106,9 +136,12 @@ def evaluate(conn: Connection, wiring: Wiring, question: Question) -> Evaluation
         if criterion is None or any(one.id == criterion for one in every[name].criteria)
     ]
     wanted = conclude.needed(every, versions, ids)
-    known = gather.gather(conn, wiring, asked, period, as_of, conclude.checks_of(versions, wanted))
+    limits = Limits(parameters, question.verified)
+    known = gather.gather(conn, wiring, asked, period, as_of, conclude.checks_of(versions, wanted), limits=limits)
     seal = seals.of(conn, asked, as_of)
-    found = Judge(known, parameters, seal.at if seal else None).conclude(wanted)
+    sources = events_listed.load(conn, wiring, conclude.lists_of(versions, wanted), asked, as_of)
+    lists = {kind: registered.load(conn, kind, as_of) for kind in ("vendors", "commitments", "availability")}
+    found = Judge(known, parameters, seal.at if seal else None, sources, lists["vendors"]).conclude(wanted)
     rolled, told = None, {}
     if control is None and criterion is None:
         rolled = criteria.roll_up(found, promised, period, cut_off=as_of, parameters=parameters)
@@ -126,6 +159,10 @@ def evaluate(conn: Connection, wiring: Wiring, question: Question) -> Evaluation
         controls={name: found[name] for name in ids},
         criteria=told,
         rolled=rolled,
+        vendors=vendors.watch(lists["vendors"], period, parameters, interim=period != asked),
+        promises=commitments.measure(lists["commitments"], lists["availability"], period, parameters),
+        added=additions.added(conn, known, seal) if seal else (),
+        follows=seals.before(conn, asked, as_of),
     )
 
 

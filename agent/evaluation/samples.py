@@ -78,18 +78,23 @@ def load(conn: Connection) -> list[Sample]:
 
 def find_population(conn: Connection, name: str, begins: int | None, ends: int | None) -> Frozen:
     """The frozen population of this id, or the newest one of this kind and period.  Raises OperatorError."""
-    found = [
-        each
-        for each in populations.frozen(conn)
-        if name == each.id
-        or (name == each.said["population"] and (begins, ends) == (each.said["begins"], each.said["ends"]))
-    ]
+    found = populations_of(conn, name, begins, ends)
     if not found:
         raise OperatorError(
             f"{name!r}: no such population is frozen for that period; "
             "run `proofkeep population KIND --from … --to … --freeze` first"
         )
     return found[-1]
+
+
+def populations_of(conn: Connection, name: str, begins: int | None, ends: int | None) -> list[Frozen]:
+    """The frozen populations of this id, or of this name and period, oldest first."""
+    return [
+        each
+        for each in populations.frozen(conn)
+        if name == each.id
+        or (name == each.said["population"] and (begins, ends) == (each.said["begins"], each.said["ends"]))
+    ]
 
 
 def size_for(population: Frozen, risk: Risk, parameters: Parameters) -> int:

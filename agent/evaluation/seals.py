@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent import clock, statements
-from agent.audit.periods import Period
+from agent.audit.periods import Period, Renewal, hours, renewal
 from agent.errors import OperatorError
 from storage import canon, ledger, reads, seal
 from storage.engine import Store
@@ -63,6 +63,43 @@ def of(conn: Connection, period: Period, as_of: int) -> Sealed | None:
     """The first seal of exactly this period that was recorded by then; None when there is none."""
     found = (each for each in load(conn, as_of) if (each.begins, each.ends) == (period.begins, period.ends))
     return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """How a period joins the sealed one before it."""
+
+    seal: Sealed
+    joins: Renewal
+
+    def to_json(self) -> dict[str, Any]:
+        """Every part."""
+        return {"seal": self.seal.to_json(), **self.joins.to_json()}
+
+    def line(self) -> str:
+        """What to say of it; empty when no instant is left out or counted twice."""
+        last = f"the period that was sealed before it, until {clock.iso(self.seal.ends)}"
+        if self.joins.gap:
+            return f"{hours(self.joins.gap):g} h lie between it and {last}: no period covers them"
+        return f"{hours(self.joins.overlap):g} h of it belong to {last}, as well" if self.joins.overlap else ""
+
+
+def before(conn: Connection, period: Period, as_of: int) -> Follows | None:
+    """The newest sealed period that begins before this one, and how the two join; None when there is none."""
+    known = [each for each in load(conn, as_of) if each.begins < period.begins]
+    if not known:
+        return None
+    last = max(known, key=lambda each: (each.ends, each.seq))
+    return Follows(last, renewal(Period(last.begins, last.ends), period))
+
+
+def ask_why(conn: Connection, performed_at: int, note: str) -> None:
+    """Refuse evidence that comes after the seal of its period and does not say why.  Raises OperatorError."""
+    late = next((each for each in load(conn) if each.begins <= performed_at < each.ends), None)
+    if late and not note.strip():
+        raise OperatorError(
+            f"--note: is missing; the evidence of that period was sealed at {clock.iso(late.at)}: say why it is added"
+        )
 
 
 def put(store: Store, period: Period, reason: str) -> Sealed:

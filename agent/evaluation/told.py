@@ -24,6 +24,15 @@ def to_json(found: Evaluation) -> dict[str, Any]:
         "controls": [control_to_json(each, found.known) for each in found.controls.values()],
         "criteria": {name: each.to_json() for name, each in found.criteria.items()},
         "categories": [each.to_json() for each in found.rolled.categories] if found.rolled else [],
+        "vendors": found.vendors.to_json(found.words),
+        "commitments": found.promises.to_json(found.words),
+        "reliability": found.known.trust.to_json(found.known.period),
+        "attestations": {
+            one.id: {"control": one.control, **found.known.proofs[one.id].to_json()}
+            for one in found.known.attestations
+            if one.control in found.controls and found.known.period.holds(one.performed_at)
+        },
+        "added_after_seal": [each.to_json() for each in found.added],
         "readiness": found.rolled.estimate.to_json() if found.rolled else None,
     }
 
@@ -107,6 +116,8 @@ def _part(part: Part, control: str, known: Known) -> dict[str, Any]:
         "reasons": list(part.reasons),
         "notes": list(part.notes),
         "state": state,
+        "ipe": None if part.ipe is None else part.ipe.to_json(),
+        "vendors": None if part.vendors is None else part.vendors.conclusion.value,
         "people": None if part.people is None else _people(part.people),
     }
 
@@ -116,4 +127,5 @@ def _people(said: People) -> dict[str, Any]:
         "conclusion": said.conclusion.value,
         "reasons": list(said.reasons),
         "slots": None if said.slots is None else said.slots.to_json(),
+        "events": None if said.events is None else said.events.to_json(),
     }

@@ -12,5 +12,7 @@ KINDS = {
     "changes": "Changes that went to production: deployments.",
     "people": "Who joined and who left, and the accounts that they hold.",
     "approvals": "Who approved, or refused, which change.",
+    "availability": "Minutes in which services were down, in maintenance, or not measured, by commitment.",
+    "events": "Occasions on which single controls had to be performed, of controls that nothing else lists.",
 }
 """What each register holds, by kind."""

@@ -21,6 +21,7 @@ ARROW = "->"
 LONGEST = 4000
 """Characters of the longest text."""
 _SHOWN = 60
+_DIGITS = 15
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _LAST = clock.parse("2255-01-01")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -72,6 +73,13 @@ def _day(value: Any) -> date:
         return date.fromisoformat(value.strip())
     except (AttributeError, TypeError, ValueError):
         raise ValueError(f"{quoted(value)} is no day; write it as 2026-03-14") from None
+
+
+def _whole(value: Any) -> int:
+    said = value.strip() if isinstance(value, str) else str(value)
+    if isinstance(value, bool) or not said.isascii() or not said.isdigit() or len(said) > _DIGITS:
+        raise ValueError(f"{quoted(value)} is no whole number; write 0 or more in digits")
+    return int(said)
 
 
 def _yes_no(value: Any) -> bool:
@@ -128,6 +136,8 @@ Instant = Annotated[int, _of(_instant), PlainSerializer(clock.iso, return_type=s
 """A moment; a bare day is its first moment, and without a zone it is UTC."""
 Day = Annotated[date, _of(_day)]
 """A day as printed."""
+Whole = Annotated[int, _of(_whole)]
+"""A number that counts something."""
 YesNo = Annotated[bool, _of(_yes_no)]
 Texts = Annotated[tuple[str, ...], _of(_texts)]
 """Several texts."""

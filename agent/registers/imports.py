@@ -8,6 +8,7 @@ Times are microseconds since the epoch, UTC.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import Connection
 from agent import clock, statements
 from agent.errors import OperatorError
 from agent.registers import KINDS
-from agent.registers.kinds import Row
+from agent.registers.kinds import Event, Row
 from agent.registers.parsing import BadRows, Known, format_of, parse
 from agent.wiring import Wiring
 from checks.criteria import all_criteria
@@ -26,6 +27,8 @@ from storage.engine import Store
 from storage.errors import IntegrityError
 from storage.rows import StatementRow
 
+EVENTS = "events"
+"""The register of which each import stands for some controls only, since their lists come from different systems."""
 KIND = "register"
 """Kind of the statements in the ledger."""
 FORM = 1
@@ -45,6 +48,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "counted": (int, type(None)),
     "as_of": (int,),
     "rows": (int,),
+    "controls": (list,),
     FILES: (list,),
 }
 """Every field of a body, with its types."""
@@ -69,6 +73,8 @@ class Extract:
     """Filters and the like, with which the query was run."""
     counted: int | None = None
     """Rows that the system of record counts itself; None when nobody looked."""
+    controls: tuple[str, ...] = ()
+    """For `events`: the controls of which it lists every occasion; empty for the other registers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,7 @@ class Import(Extract):
             "recorded_at": clock.iso(self.recorded_at),
             "rows": self.rows,
             "counted": self.counted,
+            "controls": list(self.controls),
             "file": {**asdict(self.file), "modified": clock.iso(self.file.modified)},
             "entry": self.seq,
         }
@@ -107,9 +114,23 @@ def load(conn: Connection) -> tuple[Import, ...]:
     return tuple(_read(row, f"R-{number:04d}") for number, row in enumerate(reads.statements(conn, {KIND}), 1))
 
 
-def in_force(conn: Connection, kind: str, at: int | None = None) -> Import | None:
-    """The import that was the register of this kind at a moment, or is now; None before the first."""
-    found = [each for each in load(conn) if each.register == kind and (at is None or each.recorded_at <= at)]
+def in_force(conn: Connection, kind: str, at: int | None = None, control: str = "") -> Import | None:
+    """The import that was the register of this kind at a moment, or is now; None before the first.
+
+    With `control`, the newest one that lists the events of that control.
+    """
+    return newest(load(conn), kind, at, control)
+
+
+def newest(made: Iterable[Import], kind: str, at: int | None = None, control: str = "") -> Import | None:
+    """The one of these imports, oldest first, that was the register of a kind at a moment, or is now."""
+    found = [
+        each
+        for each in made
+        if each.register == kind
+        and (at is None or each.recorded_at <= at)
+        and (not control or control in each.controls)
+    ]
     return found[-1] if found else None
 
 
@@ -132,12 +153,16 @@ def record(store: Store, wiring: Wiring, extract: Extract, file: Attachment) -> 
         said[name] = statements.one_line(option, said[name], optional=name in _OPTIONAL)
     extract = Extract(**said)
     known = Known(all_criteria(), wiring.library.controls)
-    number = len(parse(extract.register, file.name, file.content, known))
+    parsed = parse(extract.register, file.name, file.content, known)
+    number = len(parsed)
     _refuse_wrong_count(extract.counted, number, file.name)
+    _refuse_wrong_controls(extract, parsed, file.name, known)
     with store.read() as conn:
-        before = in_force(conn, extract.register)
-    _refuse_wrong_time(extract.as_of, store.now(), before)
-    seq = attachments.append(store, KIND, {"form": FORM, **asdict(extract), "rows": number}, [file])
+        made = load(conn)
+    for control in extract.controls or ("",):
+        _refuse_wrong_time(extract.as_of, store.now(), newest(made, extract.register, control=control))
+    said |= {"controls": list(extract.controls)}
+    seq = attachments.append(store, KIND, {"form": FORM, **said, "rows": number}, [file])
     with store.read() as conn:
         return next(each for each in load(conn) if each.seq == seq)
 
@@ -147,6 +172,22 @@ def _refuse_wrong_count(counted: int | None, number: int, name: str) -> None:
         raise OperatorError(f"--rows {counted}: {name} has {number}; export all of them, and count again")
     if not number and counted is None:
         raise OperatorError(f"{name}: has no rows; add --rows 0 when the source has none either")
+
+
+def _refuse_wrong_controls(extract: Extract, rows: Iterable[Row], name: str, known: Known) -> None:
+    """A list of events says of which controls it has every one, so that a control without a row had none."""
+    if extract.register != EVENTS:
+        if extract.controls:
+            raise OperatorError(
+                f"--for {extract.controls[0]}: only a list of events is for single controls; leave it out"
+            )
+        return
+    if not extract.controls:
+        raise OperatorError("--for: is missing; name each control of which the file lists every event")
+    if strange := [each for each in extract.controls if each not in known.controls]:
+        raise OperatorError(f"--for {strange[0]!r}: there is no control of that name; `proofkeep catalog` lists all")
+    if more := [each.control for each in rows if isinstance(each, Event) and each.control not in extract.controls]:
+        raise OperatorError(f"{name}: has events of {more[0]}; add --for {more[0]}, or leave these rows out")
 
 
 def _refuse_wrong_time(as_of: int, now: int, before: Import | None) -> None:
@@ -163,11 +204,17 @@ def _refuse_wrong_time(as_of: int, now: int, before: Import | None) -> None:
 
 def _read(row: StatementRow, id_: str) -> Import:
     """One import from its statement."""
-    said = statements.body(row, FORM)
+    # The first releases knew no list for single controls.
+    said = {"controls": [], **statements.body(row, FORM)}
     statements.expect(row, said, _FIELDS)
     fields: dict[str, Any] = {name: value for name, value in said.items() if name != FILES}
     if fields["register"] not in KINDS:
         raise statements.malformed(row, f"there is no register {fields['register']!r}")
+    fields["controls"] = tuple(fields["controls"])
+    if bool(fields["controls"]) != (fields["register"] == EVENTS) or not all(
+        isinstance(each, str) for each in fields["controls"]
+    ):
+        raise statements.malformed(row, f"it is for the controls {fields['controls']!r}")
     try:
         (file,) = attachments.attached(said)
         format_of(file.name)

@@ -7,7 +7,7 @@ so: an account that nobody could look at is neither removed nor still there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -184,8 +184,10 @@ class Deployment:
         }
 
 
-def leavers(people: Iterable[Someone], accounts: Iterable[Account], sla: int, now: int) -> list[Leaver]:
-    """Each account of each person who left by `now`, and how long it worked; `sla` is the time limit.
+def leavers(
+    people: Iterable[Someone], accounts: Iterable[Account], due: Callable[[int], int], now: int
+) -> list[Leaver]:
+    """Each account of each person who left by `now`, and how long it worked; it must be gone by `due` of the leaving.
 
     An account is a person's when their row names its identifier or the name of its user, or when that name is their
     address, whatever the case.
@@ -199,7 +201,8 @@ def leavers(people: Iterable[Someone], accounts: Iterable[Account], sla: int, no
         if person.left_at is None or person.left_at > now:
             continue
         theirs = {(each.target, each.uid): each for name in _names(person) for each in by_name.get(name, ())}
-        found += [_leaver(person, person.left_at, account, sla, now) for _, account in sorted(theirs.items())]
+        limit = due(person.left_at) - person.left_at
+        found += [_leaver(person, person.left_at, account, limit, now) for _, account in sorted(theirs.items())]
         if not theirs:
             found.append(
                 Leaver(
@@ -226,7 +229,8 @@ def deployments(changes: Iterable[Deployed], approvals: Iterable[Decided]) -> li
     """Each change with the decision that counts.
 
     Of the decisions up to the deployment by others than who deployed, the newest counts, and of several at one moment
-    a refusal.  Without one, approval by the deployer is named before approval afterwards.
+    a refusal.  Without one, approval by the deployer is named before approval afterwards, and of those afterwards the
+    first by somebody else.
     """
     by_change: dict[str, list[Decided]] = defaultdict(list)
     for each in approvals:
@@ -299,4 +303,5 @@ def _decision(change: Deployed, decisions: Sequence[Decided]) -> tuple[Approved,
         return (Approved.REJECTED if _REFUSES[others[-1].decision] else Approved.APPROVED), others[-1]
     if selves := [each for each in before if not _REFUSES[each.decision]]:
         return Approved.SELF_APPROVED, selves[-1]
+    after.sort(key=lambda each: " ".join(each.approved_by.split()).casefold() == own)
     return (Approved.AFTERWARDS, after[0]) if after else (Approved.MISSING, None)

@@ -12,7 +12,10 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent import clock
-from agent.registers.cells import Cuecs, Day, Instant, Text, Texts, Word, YesNo
+from agent.registers.cells import Cuecs, Day, Instant, Text, Texts, Whole, Word, YesNo
+
+MINUTE = 60_000_000
+"""In microseconds."""
 
 
 class Fault(NamedTuple):
@@ -73,6 +76,34 @@ class Commitment(Row):
     def criteria_named(self) -> Iterator[tuple[str, str]]:
         """Those that it is judged by."""
         yield from (("criteria", name) for name in self.criteria)
+
+
+class Measured(Row):
+    """What was measured of one service over a stretch of time, for one commitment."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("commitment", "service", "begins")
+
+    commitment: Text = Field(description="id of the commitment, as the register of commitments has it")
+    service: Text = Field(description="what was measured")
+    begins: Instant = Field(description="first moment")
+    ends: Instant = Field(description="first moment after it; whole minutes later, and in the same month")
+    down_minutes: Whole = Field(description="minutes in which it was down, without agreed maintenance")
+    maintenance_minutes: Whole = Field(0, description="minutes of agreed maintenance")
+    unmeasured_minutes: Whole = Field(0, description="minutes in which nobody measured")
+
+    @property
+    def minutes(self) -> int:
+        """How long it is."""
+        return (self.ends - self.begins) // MINUTE
+
+    def faults(self) -> Iterator[Fault]:
+        """It lasts whole minutes, and its parts are no more than that."""
+        yield from _ordered(self, "begins", "ends")
+        if (self.ends - self.begins) % MINUTE:
+            yield Fault("ends", "is not whole minutes after begins", "write both without seconds")
+        parts = self.down_minutes + self.maintenance_minutes + self.unmeasured_minutes
+        if self.begins < self.ends and parts > self.minutes:
+            yield Fault("down_minutes", f"and the others are {parts} of {self.minutes} minutes", "correct one of them")
 
 
 class Vendor(Row):
@@ -212,6 +243,22 @@ class Approval(Row):
     approved_at: Instant = Field(description="when")
 
 
+class Event(Row):
+    """One occasion on which people had to perform a control."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("control", "id")
+
+    id: Text = Field(description="id in the system of record; attestations name it")
+    control: Text = Field(description="control that had to be performed, such as AC-15")
+    occurred_at: Instant = Field(description="when it happened: the days until the evidence is due count from here")
+    description: Text = Field("", description="what happened")
+    reference: Text = Field("", description="ticket, contract or the like")
+
+    def controls_named(self) -> Iterator[tuple[str, str]]:
+        """The one that had to be performed."""
+        yield "control", self.control
+
+
 MODELS: dict[str, type[Row]] = {
     "commitments": Commitment,
     "vendors": Vendor,
@@ -219,6 +266,8 @@ MODELS: dict[str, type[Row]] = {
     "changes": Change,
     "people": Person,
     "approvals": Approval,
+    "availability": Measured,
+    "events": Event,
 }
 """The model of a row, by kind of register."""
 

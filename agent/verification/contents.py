@@ -16,13 +16,14 @@ from agent.schedule import Declared, read_declared
 from agent.verification.inspection import Inspection
 from agent.verification.log import Log
 from agent.verification.names import Known, Names
-from agent.verification.records import gaps_digest, tallies_digest
+from agent.verification.records import Manifests, gap_rows_digest, gaps_digest, lists_no_gaps, tallies_digest
 from storage.attachments import Attached, attached
 from storage.blobs import JSON, PATCH, Packed, unpack
 from storage.errors import IntegrityError
 from storage.seal import STAGING_MEDIA
 from storage.tables import blob, heartbeat, result, version, volatile
 
+_NO_GAPS = gap_rows_digest(())
 SCHEDULE = "schedule"
 """Kind of the policy entries that declare how often a target is read."""
 
@@ -196,6 +197,7 @@ class _Judge:
         self.names = names
         self.uses = uses
         self.found = found
+        self._manifests = Manifests()
         self._files: dict[str, tuple[Attached, ...]] = {}
         """By SHA-256 of a statement's body: the files that it names."""
         self._strange: list[tuple[bytes, str, str]] = []
@@ -208,7 +210,8 @@ class _Judge:
         about = uses.documents.get(number, ())
         detail, manifest, record = number in uses.details, number in uses.manifests, number in uses.records
         policy, pages = uses.policies.get(digest), uses.staging.get(digest)
-        if not (about or detail or manifest or record or policy or pages or digest in uses.stated):
+        alone = not (about or detail or policy or pages or digest in uses.stated)
+        if alone and self._is_read(one, content, manifest=manifest, record=record):
             return
         try:
             value = orjson.loads(content)
@@ -229,6 +232,21 @@ class _Judge:
             self._schedule(where, value, digest)
         if pages is not None and (not isinstance(value, list) or len(value) != pages):
             self.inspection.add(where, f"it does not hold the {pages} pages of the aborted run")
+
+    def _is_read(self, one: _Content, content: bytes, *, manifest: bool, record: bool) -> bool:
+        """Read what only a run uses, or nobody, by its bytes; False leaves it to be parsed."""
+        if record and (manifest or not lists_no_gaps(content)):
+            return False
+        if manifest:
+            try:
+                self.found.tallies[one.number] = self._manifests.digest(content)
+            except ValueError:
+                return False
+        if record:
+            self.found.gaps[one.number] = _NO_GAPS
+        if manifest or record:
+            self._use(f"blob {one.number}", one, None, JSON)
+        return True
 
     def conclude(self, log: Log) -> None:
         """After the last content: the files that statements name, and what only they explain."""

@@ -12,6 +12,7 @@ import orjson
 
 from storage import canon
 from storage.errors import NotEncodable
+from storage.rows import ClockOffset
 
 _LARGEST = (1 << 53) - 1
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -38,6 +39,7 @@ HASHES = (
     "record_sha",
     "gaps_sha",
 )
+_CLOCK = ClockOffset._fields
 _RUN: dict[str, tuple[type, ...]] = {
     "start": (int,),
     "finished": (int,),
@@ -102,8 +104,15 @@ def misshapen(kind: str, said: Mapping[str, Any]) -> str | None:
         if type(value) not in types:
             return f"its field {name} is not {' or '.join(_WORDS[each] for each in types)}"
     if kind == "run":
+        if (clock := said.get("clock")) is not None and not _is_clock(clock):
+            return f"its field clock is not an object of {', '.join(_CLOCK)} in whole numbers"
         return next((f"its field {name} is not a SHA-256" for name in HASHES if not _HASH.fullmatch(said[name])), None)
     return None
+
+
+def _is_clock(value: object) -> bool:
+    """Whether it is a clock's offset.  Runs of the first releases have none."""
+    return isinstance(value, dict) and value.keys() == set(_CLOCK) and all(type(each) is int for each in value.values())
 
 
 def _plain(data: bytes) -> dict[str, Any] | None:

@@ -59,7 +59,7 @@ def refuse_garbage(operation_model: Any, response_dict: Any, **_: Any) -> None:
         raise ResponseParserError(f"{operation_model.name} was answered with bytes that are no JSON") from error
 
 
-def _drop_account_label(request: Any, **_others: Any) -> None:
+def drop_account_label(request: Any, **_others: Any) -> None:
     """S3 Control writes the account before the host, which no loopback or bare IP address can serve."""
     parts = urlsplit(request.url)
     account, _, host = (parts.hostname or "").partition(".")
@@ -104,7 +104,7 @@ class Session:
         core.events.register("before-parameter-build", refuse_writes)
         core.events.register("before-parse", refuse_garbage)
         if custom:
-            core.events.register("before-sign.s3-control", _drop_account_label)
+            core.events.register("before-sign.s3-control", drop_account_label)
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region.  Making one is not safe in two threads at once, hence the lock."""
@@ -168,6 +168,7 @@ class _AwsCall(CallUnderWay):
         self._client = place.session.client(kind.service, place.where)
         self.where = place.where
         self.endpoint = str(self._client.meta.endpoint_url)
+        self.api_version = str(self._client.meta.service_model.api_version)
         super().__init__(place, kind, parameters)
 
     def bodies(self, *, paged: bool = True) -> Iterator[dict[str, Any]]:

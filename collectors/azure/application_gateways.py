@@ -117,7 +117,7 @@ def guard(body: Body) -> Guard:
     return Guard(
         tuple(sorted(each for each in used if each)),
         own,
-        general is not None or own is not None or bool(listeners) and None not in listeners,
+        general is not None or own is not None or (bool(listeners) and None not in listeners),
     )
 
 

@@ -148,6 +148,13 @@ def test_the_catalog_of_controls_and_collectors_is_whole(wiring: Wiring) -> None
     assert set(controls) == set(wiring.library.controls)
     assert controls["AC-04"]["params"]["identity.password_length"] == {"min_length": 14}
     assert controls["AC-03"]["not_yet"]
+    assert controls["AC-02"]["policy"] == "strict"
+    assert controls["AC-02"]["risk"] == "account takeover"
+    assert controls["AC-02"]["due_rule"] is None
+    assert controls["AC-10"]["due_rule"].keys() == {"days", "business", "grace_days", "fiscal_month"}
+    for name, each in controls.items():
+        assert each["compensated_by"] == list(wiring.library.compensating(name))
+        assert (each["not_applicable"], each["effective_from"], each["effective_to"]) == ("", None, None)
     assert set(collectors) == set(wiring.collectors)
     assert "ObjectStore" in collectors["aws.s3_buckets"]["emits"]
     assert "s3:ListAllMyBuckets" in collectors["aws.s3_buckets"]["permissions"]

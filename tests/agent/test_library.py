@@ -108,6 +108,16 @@ def test_a_library_comes_back_as_it_was(tmp_path: Path) -> None:
     assert back.controls["AC-07"].params["identity.admin_provider_policy"] == {"allowed": ("Owner",)}
 
 
+def test_a_library_of_the_first_releases_names_no_population() -> None:
+    """Its body lacks the keys that came later."""
+    said = kept.to_json(DEFAULT)
+    older = [{k: v for k, v in each.items() if k not in {"population", "join"}} for each in said["controls"]]
+    back = kept.from_json({**said, "controls": older}).controls
+    assert (back["AC-09"].population, back["AC-09"].join) == ("", "")
+    assert kept.from_json(said).controls["AC-09"].population == "leavers"
+    assert kept.substantive(back["AC-09"], DEFAULT.controls["AC-09"])
+
+
 def test_the_same_library_gives_the_same_bytes() -> None:
     """So that the ledger gets an entry when something changed, and none otherwise."""
     assert kept.body(DEFAULT) == kept.body(load([], all_checks()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import format_datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from agent import clock, record
 from collectors.facts.core import Reason
 from collectors.provenance import Call, Page
-from storage.rows import Asked
+from storage.rows import Asked, ClockOffset
 from tests.agent.toys import DETAIL, EAST, IDENTITY, THING, document, gap, key, listing, reading
 
 NOON = clock.parse("2026-01-01T12:00:00Z")
@@ -113,6 +114,21 @@ def test_clock_skew_takes_the_fairest_call() -> None:
     """A slow answer in between must not make a clock look wrong; without any `Date` nothing is said."""
     assert record.clock_skew([call(0, said=NOON + 90 * SECOND), call(1), call(2, said=NOON)]) == 0
     assert record.clock_skew([call(0)]) is None
+
+
+@pytest.mark.parametrize("date", ["soon", "Wed, 01 Jan 2025 00:00:30 -0000", "A, 1 Jan 2025 0:0:0 GMT, B, 2 Jan"])
+def test_a_date_that_is_none_ends_no_run(date: str) -> None:
+    """An answer whose `Date` cannot be read says nothing about the clock, and the others still do."""
+    assert record.clock_skew([replace(call(0), provider_date=date)]) is None
+    assert record.clock_skew([replace(call(0), provider_date=date), call(1, said=NOON)]) == 0
+
+
+def test_what_the_ledger_keeps_of_the_clocks() -> None:
+    """The middle and the worst of the differences, ahead or behind, of the calls that told a time."""
+    calls = [call(0, said=NOON), call(1, said=NOON + 90 * SECOND), call(2, said=NOON - 5 * SECOND), call(3)]
+    assert record.clock_offset(calls) == ClockOffset(3, 0, 2 - 89 * SECOND - 1)
+    assert record.clock_offset([call(0, said=NOON - 400 * SECOND)]) == ClockOffset(1, 399 * SECOND, 399 * SECOND)
+    assert record.clock_offset([call(0)]) is None
 
 
 @pytest.mark.parametrize(("beyond", "gaps"), [(300, 0), (301, 1)])

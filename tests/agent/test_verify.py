@@ -181,9 +181,8 @@ def reader(postgres_server: URL, postgres_template: str, signer: notes.Signer) -
         live(Estate(store, clock), signer, range(5), History())
         with store.operate() as conn:
             conn.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'x'"))
-            for statement in schema.grants(role, role):
-                if statement.startswith("GRANT SELECT ON"):
-                    conn.execute(text(statement))
+            for statement in schema.grants(verifier=role):
+                conn.execute(text(statement))
             conn.execute(text(f"REVOKE TEMPORARY ON DATABASE {base.database} FROM PUBLIC"))
     yield base.set(username=role, password="x")
     assert base.database

@@ -1,8 +1,6 @@
-"""A year's history read back: `python -m tests.benchmarks.history FOLDER RUNS DATABASE`.
+"""The parts of the questions about a period, on a year that `run.py --only year --keep FOLDER` built.
 
-10,000 resources with 100,000 verdicts.  Fewer runs than a year's 8,760 change as much in sum, so the history is as long
-but has fewer ledger entries, and the first line says so.  DATABASE is `sqlite`, or the URL of an empty PostgreSQL one.
-Prints the seconds and rows of each question, median of a few times.
+`python -m tests.benchmarks.history URL RUNS` prints the seconds and rows of each, median of a few times.
 """
 
 from __future__ import annotations
@@ -10,60 +8,31 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sized
-from pathlib import Path
 from statistics import median
 
-from agent.populations import declared
-from storage import canon, history, seal
+from storage import history
 from storage.engine import Store, open_store
-from storage.rows import Target
-from tests.benchmarks.workload import CHECKS_PER_KIND, HOUR, KINDS, Rates, Workload
+from tests.benchmarks.workload import HOUR, KIND_NAMES
+from tests.benchmarks.year import BEGIN
 
-YEAR = 8_760
-RESOURCES = 10_000
-_BEGIN = 1_767_225_600_000_000
-"""2026-01-01T00:00:00Z."""
 _TIMES = 3
 
 
 def main() -> None:
-    """Build the history and put each question."""
-    folder, runs, database = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    url = f"sqlite:///{folder / 'history.db'}" if database == "sqlite" else database
-    now = [_BEGIN]
-    with open_store(url, create=True, clock=lambda: now[0]) as store:
-        _live(store, now, runs)
-        print(f"{store.dialect}: {RESOURCES:,} resources, {runs} runs that change as much as {YEAR:,}", flush=True)  # noqa: T201
-        _ask(store, now[0] + HOUR)
-
-
-def _live(store: Store, now: list[int], runs: int) -> None:
-    """Seal a year in so many runs."""
-    scale = YEAR / runs
-    plain = Rates()
-    rates = Rates(plain.change * scale, plain.churn * scale, plain.volatile)
-    work = Workload(Target("aws", "prod", "111111111111"), RESOURCES, rates=rates)
-    checks = [f"subject{kind}.setting_{check}" for kind in range(KINDS) for check in range(CHECKS_PER_KIND)]
-    controls = [{"id": f"CR-{number:02}", "checks": checks[number::50], "not_applicable": ""} for number in range(50)]
-    seal.append_policy(store, "controls", canon.canonical({"form": 1, "controls": controls}))
-    seal.append_policy(store, "populations", declared())
-    for number in range(runs):
-        slot = _BEGIN + round(number * scale) * HOUR
-        now[0] = slot + 45_000_000
-        begun = work.start(slot, now[0])
-        seal.seal(store, work.run(begun, seal.start(store, begun)))
+    """Put each question."""
+    with open_store(sys.argv[1]) as store:
+        _ask(store, BEGIN + int(sys.argv[2]) * HOUR)
 
 
 def _ask(store: Store, ends: int) -> None:
-    kinds = [f"aws.service{kind}.thing" for kind in range(KINDS)]
     with store.read() as conn:
         questions: dict[str, Callable[[], Sized]] = {
-            "runs_between": lambda: [run for runs in history.runs_between(conn, _BEGIN, ends).values() for run in runs],
-            "verdict_changes, a year": lambda: list(history.verdict_changes(conn, _BEGIN, ends)),
+            "runs_between": lambda: [run for runs in history.runs_between(conn, BEGIN, ends).values() for run in runs],
+            "verdict_changes, a year": lambda: list(history.verdict_changes(conn, BEGIN, ends)),
             "verdict_changes, last month": lambda: list(history.verdict_changes(conn, ends - 720 * HOUR, ends)),
-            "unread": lambda: history.unread(conn, _BEGIN, ends),
-            "missed": lambda: history.missed(conn, _BEGIN, ends),
-            "resource_lives, all kinds": lambda: history.resource_lives(conn, kinds, _BEGIN, ends),
+            "unread": lambda: history.unread(conn, BEGIN, ends),
+            "missed": lambda: history.missed(conn, BEGIN, ends),
+            "resource_lives, all kinds": lambda: history.resource_lives(conn, KIND_NAMES, BEGIN, ends),
             "v_control_days": lambda: conn.exec_driver_sql("SELECT * FROM v_control_days").all(),
         }
         for name, ask in questions.items():

@@ -1,5 +1,8 @@
 """Time, memory and size against the budgets: `make bench`, or `python tests/benchmarks/run.py --only year`.
 
+A year of 8,760 hourly runs takes twenty minutes to build, so `--keep FOLDER` leaves it for the next time:
+`python tests/benchmarks/run.py --only year --database embedded --keep build/year`.
+
 Each line tells what was measured, the budget, and whether it holds.  CPU is that of the measured process alone, so
 other work on the machine matters little; wall times are only as good as the machine is quiet.
 """
@@ -56,7 +59,9 @@ def _measure(asked: argparse.Namespace) -> Iterator[Line]:
         if wanted.intersection(account.NAMES):
             yield from account.measure(folder, wanted, scale=asked.scale, repeat=asked.repeat, endpoint=asked.endpoint)
         if "year" in wanted:
-            yield from year.measure(folder, runs=asked.runs, database=asked.database)
+            kept = folder if asked.keep is None else asked.keep.resolve()
+            kept.mkdir(parents=True, exist_ok=True)
+            yield from year.measure(kept, runs=asked.runs, database=asked.database)
         if "fleet" in wanted:
             size = fleet.Size(fleet.ACCOUNTS, fleet.REGIONS, fleet.LATENCY / 1000)
             yield from fleet.measure(folder, size, lambda row: sys.stderr.write(f"{row}\n"))
@@ -75,6 +80,9 @@ def _arguments() -> argparse.Namespace:
         "--endpoint", help="read the AWS account served here instead of our own; no growth, no latency then"
     )
     parser.add_argument("--runs", type=_count, default=year.YEAR, help=f"hourly runs of the year (default {year.YEAR})")
+    parser.add_argument(
+        "--keep", type=Path, help="build the year in this folder and leave it there; one that is there is only asked"
+    )
     parser.add_argument(
         "--database", default="sqlite", help="for the year: sqlite (default), embedded, or an empty PostgreSQL's URL"
     )

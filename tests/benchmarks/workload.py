@@ -16,14 +16,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent.judge import Reading
-from agent.record import record
-from collectors.provenance import Call, Identity, Listing, Page
+from agent.record import asked, clock_offset, gap_rows, record
+from collectors.facts.core import Reason
+from collectors.provenance import Call, Gap, Identity, Listing, Page
 from storage.canon import dumps
 from storage.rows import Key, Outcome, RunStart, RunStatus, Seal, Tally, Target, Transition, Version
 
 HOUR = 3_600_000_000
 """Microseconds."""
-KINDS = 10
+KIND_NAMES = (
+    "aws.iam.user",
+    "aws.iam.access_key",
+    "aws.s3.bucket",
+    "aws.kms.key",
+    "aws.rds.instance",
+    "aws.rds.cluster",
+    "aws.dynamodb.table_name",
+    "aws.ec2.volume",
+    "aws.ec2.snapshot",
+    "aws.elbv2.load_balancer",
+)
+"""Kinds of documents that populations are made of."""
+KINDS = len(KIND_NAMES)
 CHECKS_PER_KIND = 10
 _REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1")
 _WORDS = ("prod", "stage", "payments", "search", "ingest", "edge", "core", "data", "web", "batch", "audit", "billing")
@@ -44,9 +58,13 @@ class Rates:
     """One resource is made and another one removed."""
     volatile: float = 0.02
     """Share of the resources with a reading that changes by itself."""
+    throttled: float = 0.000005
+    """One resource cannot be read in this run."""
+    denied: int = 2_000
+    """Runs from one in which a whole listing is denied to the next."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Thing:
     """One resource as it stands."""
 
@@ -80,7 +98,9 @@ class Workload:
         self._seed = seed
         self._things: list[_Thing] = []
         self._volatile: list[str] = []
-        self._made = 0
+        self._unread: list[_Thing] = []
+        """What the run before could not read."""
+        self._made = self._runs = 0
         self._due: Counter[str] = Counter()
         self._failing: Counter[tuple[int, int]] = Counter()
         self._standing: Counter[int] = Counter()
@@ -94,7 +114,8 @@ class Workload:
 
     def run(self, begun: RunStart, start_seq: int) -> Seal:
         """What the announced run found."""
-        found = _Found()
+        found, page = _Found(), Page()
+        self._recover(found)
         if not self._things:
             for _ in range(self._size):
                 self._appear(found)
@@ -104,18 +125,23 @@ class Workload:
             for _ in range(self._times("churn", self._rates.churn)):
                 self._disappear(found)
                 self._appear(found)
+            self._lose(found, page)
+        self._runs += 1
+        kept = self._record(begun, list(found.answered.values()), page)
         return Seal(
             start=begun,
             start_seq=start_seq,
             finished=begun.started + 40_000_000,
-            status=RunStatus.COMPLETE,
+            status=RunStatus.PARTIAL if page.gaps else RunStatus.COMPLETE,
             versions=list(found.versions.values()),
             volatile=self._readings(begun.slot),
             transitions=list(found.transitions.values()),
             tallies=list(self._tallies()),
-            record=self._record(begun, list(found.answered.values())),
-            gaps=(),
+            record=kept,
+            gaps=gap_rows(page.gaps),
             documents=len(self._things),
+            asked=asked(page),
+            clock=clock_offset(page.calls),
         )
 
     def _times(self, what: str, rate: float) -> int:
@@ -129,7 +155,7 @@ class Workload:
         self._made += 1
         region, name = self._dice.choice(_REGIONS), f"{self._dice.choice(_WORDS)}-{number:06}"
         uid = f"arn:aws:service{kind}:{region}:{self.who.account}:thing/{name}"
-        thing = _Thing(number, Key(f"aws.service{kind}.thing", uid, region, name), kind)
+        thing = _Thing(number, Key(KIND_NAMES[kind], uid, region, name), kind)
         self._things.append(thing)
         self._standing[kind] += 1
         if self._dice.random() < self._rates.volatile:
@@ -162,6 +188,52 @@ class Workload:
                 _check(thing.kind, check), thing.key, None, None
             )
 
+    def _lose(self, found: _Found, page: Page) -> None:
+        """Now and then one resource cannot be read, and seldom a whole kind in one region."""
+        for _ in range(self._times("throttled", self._rates.throttled)):
+            self._miss(self._dice.choice(self._things), Reason.THROTTLED, found, page)
+        if self._runs % self._rates.denied == self._rates.denied // 2:
+            kind, region = self._dice.randrange(KINDS), self._dice.choice(_REGIONS)
+            page.gaps.append(self._gap(kind, region, None, Reason.PERMISSION_DENIED))
+            for thing in self._things:
+                if thing.kind == kind and thing.key.region == region:
+                    self._miss(thing, Reason.PERMISSION_DENIED, found, page)
+
+    def _miss(self, thing: _Thing, reason: Reason, found: _Found, page: Page) -> None:
+        """All ten verdicts about a resource become none, and the next run brings them back."""
+        if thing in self._unread:
+            return
+        gap = self._gap(thing.kind, thing.key.region, thing.key.uid, reason)
+        if reason is Reason.THROTTLED:
+            page.gaps.append(gap)
+        self._unread.append(thing)
+        unread = {"error": gap.error, "operation": gap.operation, "permission": gap.permission, "reason": reason.value}
+        kept = dumps({"documents": [], "reason": f"{gap.operation} was not answered", "unread": [unread], "v": 1})
+        for check in range(CHECKS_PER_KIND):
+            name = _check(thing.kind, check)
+            found.transitions[name, thing.key] = Transition(name, thing.key, Outcome.UNKNOWN, kept)
+
+    def _gap(self, kind: int, region: str, uid: str | None, reason: Reason) -> Gap:
+        operation = f"service{kind}:{'List' if uid is None else 'Get'}Thing"
+        return Gap(
+            reason=reason,
+            collector=f"aws.part{kind}",
+            region=region,
+            kind=KIND_NAMES[kind],
+            uid=uid,
+            listing=uid is None,
+            operation=operation,
+            permission=operation,
+            error=f"{operation} said {reason.value}",
+        )
+
+    def _recover(self, found: _Found) -> None:
+        """What the run before could not read is judged again, as it was."""
+        for thing in self._unread:
+            for check in range(CHECKS_PER_KIND):
+                self._tell(thing, check, found)
+        self._unread.clear()
+
     def _judge(self, thing: _Thing, found: _Found) -> None:
         """The ten verdicts about a resource; only those that are not what they were are told."""
         for check in range(CHECKS_PER_KIND):
@@ -170,18 +242,21 @@ class Workload:
                 continue
             self._failing[thing.kind, check] += fails - (check in thing.failing)
             (thing.failing.add if fails else thing.failing.discard)(check)
-            outcome = Outcome.FAIL if fails else Outcome.PASS
-            measured = _chance(self._seed, thing.number, check) % 40
-            said = f"setting {check} of the thing is {'off' if fails else 'on'}, with a value of {measured}"
-            kept = dumps({"documents": [[thing.key.kind, ""]], "reason": said, "v": 1})
-            found.transitions[_check(thing.kind, check), thing.key] = Transition(
-                _check(thing.kind, check), thing.key, outcome, kept
-            )
+            self._tell(thing, check, found)
+
+    def _tell(self, thing: _Thing, check: int, found: _Found) -> None:
+        """One verdict, whatever it was before."""
+        fails, name = check in thing.failing, _check(thing.kind, check)
+        measured = _chance(self._seed, thing.number, check) % 40
+        said = f"setting {check} of the thing is {'off' if fails else 'on'}, with a value of {measured}"
+        kept = dumps({"documents": [[thing.key.kind, ""]], "reason": said, "v": 1})
+        outcome = Outcome.FAIL if fails else Outcome.PASS
+        found.transitions[name, thing.key] = Transition(name, thing.key, outcome, kept)
 
     def _document(self, thing: _Thing) -> bytes:
         """The bytes of one document, 0.9 to 2.9 kB, after so many changes."""
         dice = random.Random(f"{self._seed}/{thing.number}")
-        service = thing.key.kind.split(".")[1]
+        service = f"service{thing.kind}"
         body: dict[str, Any] = {
             "Arn": thing.key.uid,
             "CreationDate": f"2025-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}T08:00:00.000000Z",
@@ -239,21 +314,24 @@ class Workload:
             while _chance(self._seed, place, hours) >= 800:
                 hours -= 1
             used = datetime.fromtimestamp(hours * 3600 - _chance(place, hours) * 3, UTC)
-            service = uid.split(":")[2]
-            read.setdefault(f"aws.{service}.thing", {})[uid] = {"LastUsedDate": used}
+            kind = KIND_NAMES[int(uid.split(":")[2].removeprefix("service"))]
+            read.setdefault(kind, {})[uid] = {"LastUsedDate": used}
         return dumps(read)
 
     def _tallies(self) -> Iterator[Tally]:
         for kind in range(KINDS):
+            unread = [thing for thing in self._unread if thing.kind == kind]
             for check in range(CHECKS_PER_KIND):
-                fails = self._failing[kind, check]
-                counts = {Outcome.PASS: self._standing[kind] - fails, Outcome.FAIL: fails}
+                fails = self._failing[kind, check] - sum(check in thing.failing for thing in unread)
+                passes = self._standing[kind] - fails - len(unread)
+                counts = {Outcome.PASS: passes, Outcome.FAIL: fails}
+                if unread:
+                    counts[Outcome.UNKNOWN] = len(unread)
                 code = hashlib.sha256(_check(kind, check).encode()).hexdigest()
                 yield Tally(_check(kind, check), code, {"days": 90}, counts)
 
-    def _record(self, begun: RunStart, changed: list[_Thing]) -> bytes:
+    def _record(self, begun: RunStart, changed: list[_Thing], page: Page) -> bytes:
         """The record of a run, made by the agent itself: three documents of five have a call of their own."""
-        page = Page()
         for number in range(_LISTINGS):
             page.calls.append(self._call(begun, number, f"List{number}"))
             items = len(self._things) // _LISTINGS
@@ -295,8 +373,12 @@ class Workload:
         )
 
 
+CHECKS = tuple(f"subject{kind}.setting_{check}" for kind in range(KINDS) for check in range(CHECKS_PER_KIND))
+"""Names of all checks."""
+
+
 def _check(kind: int, check: int) -> str:
-    return f"subject{kind}.setting_{check}"
+    return CHECKS[kind * CHECKS_PER_KIND + check]
 
 
 def _chance(*parts: int) -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from checks.controls import FILE, DueRule, company_files, load
+from checks.library import WITH_SLOTS
 from checks.registry import all_checks
 from checks.scope import choose
 from tests.checks.company import MANUAL, OWN, library
@@ -111,3 +115,37 @@ def test_company_files_are_found_in_the_order_of_names(tmp_path: Path) -> None:
         (folder / name).write_text("")
 
     assert company_files(tmp_path) == (folder / "10-cloud.toml", folder / "20-people.toml")
+
+
+def test_what_lists_the_occasions_is_read(tmp_path: Path) -> None:
+    """A population, and the second list that fits it."""
+    control = library(tmp_path, MANUAL + 'population = "leavers"\njoin = "accounts"\n').controls["ACME-1"]
+    assert (control.population, control.join) == ("leavers", "accounts")
+    plain = library(tmp_path, MANUAL).controls["ACME-1"]
+    assert (plain.population, plain.join) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (MANUAL + 'population = "leaver"\n', "ACME-1: population: is 'leaver'; did you mean leavers?"),
+        (MANUAL + 'population = "zzz"\n', "ACME-1: population: is 'zzz'; use leavers, joiners,"),
+        (MANUAL + 'join = "accounts"\n', "ACME-1: join: 'accounts' does not fit 'no population'; use it with leavers"),
+        (MANUAL + 'population = "joiners"\njoin = "approvals"\n', "'joiners'; use it with changes or emergency-"),
+        (
+            MANUAL.replace('"event"', '"annual"') + 'population = "events"\n',
+            "stands beside the frequency annual, which has",
+        ),
+        (OWN + 'population = "events"\n', "AC-05: population: stands in an automated control"),
+    ],
+)
+def test_what_lists_the_occasions_is_checked(tmp_path: Path, text: str, complaint: str) -> None:
+    """A closed set, for what people do without slots only."""
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        library(tmp_path, text)
+
+
+def test_every_event_control_of_people_has_a_population() -> None:
+    """The default library leaves none open, and nothing else names one."""
+    for control in DEFAULT.controls.values():
+        assert bool(control.population) == (control.by_people and control.frequency not in WITH_SLOTS), control.id

@@ -88,8 +88,11 @@ def test_deadlines_of_people_stand_in_the_due_rule() -> None:
     assert of("AC-10", text="We take away rights within 10 days.") == [
         "AC-10: text: says within 10 days, and due does not"
     ]
-    assert of("CM-01", text="We agree within three days.") == ["CM-01: text: says within 3 days, and sla_days does not"]
-    assert of("CM-01", text="We agree within two business days.") == []
+    machine = {"kind": Kind.AUTOMATED, "due_rule": None}
+    assert of("CM-01", text="We agree within three days.", **machine) == [
+        "CM-01: text: says within 3 days, and sla_days does not"
+    ]
+    assert of("CM-01", text="We agree within two business days.", **machine) == []
 
 
 def test_a_number_that_a_check_tests_stands_in_the_text() -> None:
@@ -207,3 +210,13 @@ def test_errors_come_first() -> None:
     )
 
     assert [issue.level for issue in lint(both, CHECKS)] == [Level.ERROR, Level.WARNING, Level.WARNING]
+
+
+def test_events_need_something_that_lists_them() -> None:
+    """Of what people do at events; slots and machines list their own."""
+    missing = "nothing lists the occasions of this event control"
+    (issue,) = lint(changed({"AC-15": {"population": ""}}), CHECKS)
+    assert (issue.level, issue.control, issue.key, missing in issue.problem) == (
+        Level.WARNING, "AC-15", "population", True,
+    )  # fmt: skip
+    assert lint(changed({"AC-10": {"population": ""}}), CHECKS) == []

@@ -39,7 +39,7 @@ def names_in(table: Mapping[str, Any], place: str = "") -> Iterator[str]:
 
 def uncommented(text: str) -> str:
     """The example with its commented settings and tables switched on."""
-    return re.sub(r"^# (?=\[|[a-z_]+ = )", "", text, flags=re.MULTILINE)
+    return re.sub(r"^# (?=\[|[a-z0-9_]+ = )", "", text, flags=re.MULTILINE)
 
 
 def declared() -> set[str]:

@@ -10,6 +10,7 @@ from storage.engine import Store
 from storage.rows import (
     Alerts,
     Asked,
+    ClockOffset,
     GapRow,
     Key,
     Outcome,
@@ -71,6 +72,7 @@ class Parts(TypedDict, total=False):
     alerts: Alerts
     record: bytes
     asked: Sequence[Asked]
+    offset: ClockOffset | None
 
 
 def sealed(begun: RunStart, start_seq: int, **parts: Unpack[Parts]) -> Seal:
@@ -95,6 +97,7 @@ def sealed(begun: RunStart, start_seq: int, **parts: Unpack[Parts]) -> Seal:
         documents=len(documents),
         alerts=parts.get("alerts", Alerts()),
         asked=parts.get("asked", ()),
+        clock=parts.get("offset"),
     )
 
 

@@ -134,7 +134,7 @@ def test_sqlite_is_set_up_for_durability(tmp_path: Path) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys", "page_size", "busy_timeout")
         }
     assert pragmas == {
-        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "page_size": 8192, "busy_timeout": 30000,
+        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "page_size": 16384, "busy_timeout": 30000,
     }  # fmt: skip
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -307,14 +307,14 @@ def test_session_ended_by_the_server(store: Store, clock: Clock) -> None:
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_application_role_owns_nothing(database_url: str, clock: Clock) -> None:
-    """A role with only its grants seals runs; it, and still less the reader, cannot change or drop evidence."""
+    """A role with only its grants seals runs; it, and still less who verifies, cannot change or drop evidence."""
     url = make_url(database_url)
-    app, reader = f"app_{url.database}", f"reader_{url.database}"
+    app, reader = f"app_{url.database}", f"verifier_{url.database}"
     owner = create_engine(url)
     with owner.begin() as conn:
         for role in (app, reader):
             conn.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'"))
-        for statement in schema.grants(app, reader):
+        for statement in schema.grants(app, verifier=reader):
             conn.execute(text(statement))
     as_app = url.set(username=app, password="secret").render_as_string(hide_password=False)
     as_reader = url.set(username=reader, password="secret").render_as_string(hide_password=False)

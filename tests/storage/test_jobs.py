@@ -93,7 +93,7 @@ def test_role_of_the_agent_uses_the_queue_and_cannot_make_it(store: Store, clock
 
     def grant() -> None:
         with owner.begin() as conn:
-            for statement in schema.grants(role, role):
+            for statement in schema.grants(role):
                 conn.exec_driver_sql(statement)
 
     try:

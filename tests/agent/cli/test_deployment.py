@@ -83,10 +83,13 @@ def test_grants_are_applied(database_url: str) -> None:
         with pytest.raises(StoreReadOnly):
             open_store(as_app).close()
         assert [say(*words).code, say(*words).code] == [0, 0]
-        for who, writes in ((as_app, True), (as_reader, False)):
-            with open_store(who) as store, store.read() as conn:
-                held = conn.scalar(text("SELECT has_table_privilege('version', 'INSERT')"))
-                assert (held, conn.scalar(text("SELECT has_table_privilege('version', 'DELETE')"))) == (writes, False)
+        for who, held in ((as_app, [True, True, False]), (as_reader, [False, False, False])):
+            engine = create_engine(who)
+            with engine.connect() as conn:
+                rights = [f"has_table_privilege('version', '{right}')" for right in ("SELECT", "INSERT", "DELETE")]
+                assert list(conn.execute(text(f"SELECT {', '.join(rights)}")).one()) == held
+                assert conn.execute(text("SELECT COUNT(*) FROM v_runs")).scalar_one() == 0
+            engine.dispose()
     finally:
         with owner.begin() as conn:
             conn.exec_driver_sql(f'DROP OWNED BY "{app}", "{reader}"')
@@ -103,6 +106,16 @@ def test_grants_for_nobody(database_url: str) -> None:
 
     assert said.code == 2
     assert 'role "nobody-at-all" does not exist; nothing was granted' in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"), [((), "say which role"), (("--app", "a", "--reader", "a"), "one role has two uses")]
+)
+def test_a_role_for_each_use(words: tuple[str, ...], message: str) -> None:
+    """No role, or one for two uses, is refused."""
+    said = say("db", "grants", *words)
+
+    assert (said.code, message in said.err) == (2, True)
 
 
 def test_a_file_has_no_roles(sqlite_url: str) -> None:

@@ -31,10 +31,13 @@ def test_the_whole_way_is_printed(history: History) -> None:
         assert text in said.out
 
 
-def test_json_is_a_list_of_proofs(history: History) -> None:
+def test_json_holds_answer_and_proofs(history: History) -> None:
     """Everything of a control, for programs."""
-    said = history.agent("evidence", "--control", "AC-02", "--json").json
+    told = history.agent("evidence", "--control", "AC-02", "--json").json
+    said = told["proofs"]
 
+    assert told.keys() == {"answer", "proofs", "outside"}
+    assert told["outside"] is None
     assert {proof["verdict"]["check"] for proof in said} == {"identity.user_mfa"}
     assert {proof["verdict"]["resource"] for proof in said} >= {BOB}
     assert {proof["judged"]["entry"] for proof in said} == {history.entries[2]}
@@ -54,7 +57,7 @@ def test_a_document_is_shown_with_its_hash(history: History) -> None:
     """By the id that findings name."""
     (proof,) = [
         each
-        for each in history.agent("evidence", "--check", "identity.user_mfa", "--json").json
+        for each in history.agent("evidence", "--check", "identity.user_mfa", "--json").json["proofs"]
         if each["verdict"]["resource"] == BOB
     ]
     (document,) = [each for each in proof["documents"] if each["kind"] == "aws.iam.user_mfa_devices"]
@@ -71,7 +74,7 @@ def test_a_document_is_shown_with_its_hash(history: History) -> None:
 
 def test_fields_that_change_by_themselves_are_shown(history: History) -> None:
     """They are kept with the run, so the run is named."""
-    proofs = history.agent("evidence", "--check", "identity.user_mfa", "--json").json
+    proofs = history.agent("evidence", "--check", "identity.user_mfa", "--json").json["proofs"]
     (digest,) = {each["id"] for each in proofs[0]["documents"] if each["kind"] == "aws.iam.credential_report"}
     said = history.agent("evidence", "show", digest, "--as-of", history.times[0])
 
@@ -111,7 +114,7 @@ def test_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_altered_bytes_end_with_four(history: History, tmp_path: Path) -> None:
     """Somebody with access to the file changed a document; it is not printed."""
-    proof = history.agent("evidence", "--check", "identity.user_mfa", "--json").json[0]
+    proof = history.agent("evidence", "--check", "identity.user_mfa", "--json").json["proofs"][0]
     digest = proof["documents"][0]["sha256"]
     copy = shutil.copy(history.agent.folder / "evidence.db", tmp_path / "copy.db")
     with sqlite3.connect(copy) as raw:

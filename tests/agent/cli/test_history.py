@@ -104,6 +104,16 @@ def test_gaps_of_a_span(history: History) -> None:
     assert {gap["entry"] for gap in after} == set(history.entries[1:])
 
 
+def test_gaps_of_a_moment(history: History) -> None:
+    """Those of the run that was the newest then, and of no other."""
+    then = history.agent("gaps", "--as-of", history.times[1], "--json").json
+    both = history.agent("gaps", "--as-of", history.times[1], "--since", history.times[0])
+
+    assert {gap["entry"] for gap in then} == {history.entries[1]}
+    assert all(gap["in_newest_run"] for gap in then)
+    assert (both.code, "--as-of: stands beside" in both.err) == (2, True)
+
+
 def test_no_gap_is_said(tmp_path: Path) -> None:
     """An empty store has none."""
     url = f"sqlite:///{tmp_path}/empty.db"

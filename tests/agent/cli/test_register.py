@@ -86,6 +86,7 @@ def test_importing_for_programs(shell: Shell) -> None:
         "recorded_at": "2026-01-01T01:00:00Z",
         "rows": 2,
         "counted": 2,
+        "controls": [],
         "file": {
             "name": "staff.csv",
             "media": "text/csv",

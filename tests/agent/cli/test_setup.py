@@ -28,7 +28,10 @@ def test_the_catalog_for_programs() -> None:
     ("part", "texts"),
     [
         ("checks", ("identity.user_mfa", "Users who can sign in have MFA", "CC6.1 direct", "AC-02", "aws")),
-        ("controls", ("AC-05", "identity.access_key_age", "Head of Security")),
+        (
+            "controls",
+            ("AC-05", "identity.access_key_age", "Head of Security", "a failure counts", "account takeover", "at once"),
+        ),
         ("criteria", ("CC6.1", "PI1.5", "aws: ")),
         ("collectors", ("aws.s3_buckets", "s3:ListAllMyBuckets", "ObjectStore")),
     ],
@@ -40,6 +43,44 @@ def test_the_catalog_for_people(part: str, texts: tuple[str, ...]) -> None:
     assert said.code == 0
     assert [text for text in texts if text not in said.out] == []
     assert said.out.splitlines()[-1].endswith(f" {part}")
+
+
+def test_the_catalog_shows_the_rules_of_a_control(tmp_path: Path) -> None:
+    """Days of repair, due rule, dates, approval, and why it does not apply."""
+    (tmp_path / "controls.d").mkdir()
+    (tmp_path / "controls.d" / "own.toml").write_text("""
+        [[control]]
+        id = "ACME-1"
+        title = "Visitors sign in"
+        text = "We write down who visits our office within 2 days."
+        criteria = [{ id = "CC6.4", strength = "partial", why = "visitors are known" }]
+        frequency = "quarterly"
+        owner = "Office Manager"
+        kind = "manual"
+        key = false
+        severity = "low"
+        sla_days = 2
+        policy = "remediate_within_sla"
+        risk = "visitors"
+        procedure = "Keep the visitor book."
+        due = "Within 10 days of the end of the quarter, 5 days of grace."
+        due_days = 10
+        grace_days = 5
+        fiscal_month = 4
+        effective_from = 2026-02-01
+        effective_to = 2027-02-01
+        approved_by = "CEO"
+        [[control]]
+        id = "AC-15"
+        not_applicable = "We own no devices."
+        """)
+    (tmp_path / "proofkeep.toml").write_text("")
+    said = say("catalog", "controls", "--config", str(tmp_path / "proofkeep.toml")).out
+    plain = " ".join(said.split())
+
+    for text in ("visitors", "after 2 days", "10 days after", "5 of grace", "from month 4", "CEO", "from 2026-02-01"):
+        assert text in plain
+    assert "no: We own no devices." in plain
 
 
 def test_the_catalog_lists_all_criteria() -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.engine import open_store
+from agent import clock as agent_clock
+from storage.engine import Store, open_store
+from tests.agent.evaluation.occasions import Firm
 from tests.agent.evaluation.planted import Company, plant
 from tests.conftest import Clock
 from tests.postgres import create_database, drop_database
@@ -40,3 +42,11 @@ def company(planted_url: str, clock: Clock) -> Iterator[Company]:
     """Eighty days on record, to ask about."""
     with open_store(planted_url, clock=clock) as store:
         yield Company(store)
+
+
+@pytest.fixture
+def firm(store: Store, clock: Clock, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Firm:
+    """A company of which nothing but the control library is on record."""
+    monkeypatch.setattr(agent_clock, "now", clock)
+    monkeypatch.chdir(tmp_path)
+    return Firm(store, clock, database_url, tmp_path)

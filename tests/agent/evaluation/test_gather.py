@@ -104,4 +104,4 @@ def test_real_runs_and_the_way_down(history: History) -> None:
     name, *words = shlex.split(bob["evidence"])
     down = history.agent(*words, "--json")
     assert (name, down.code) == ("proofkeep", 0)
-    assert [each["verdict"]["outcome"] for each in down.json] == ["FAIL"]
+    assert [each["verdict"]["outcome"] for each in down.json["proofs"]] == ["FAIL"]

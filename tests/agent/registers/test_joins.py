@@ -28,6 +28,11 @@ NOW = JANUARY + 30 * DAY
 BOB = "arn:aws:iam::123456789012:user/bob"
 
 
+def after_a_day(left_at: int) -> int:
+    """When an account must be gone."""
+    return left_at + DAY
+
+
 def person(**changes: Any) -> Person:
     """Bob, who left, and has the account bob."""
     fields = {"id": "7", "name": "Bob", "joined_at": 0, "left_at": LEFT, "accounts": ("bob",)} | changes
@@ -64,7 +69,7 @@ def test_what_became_of_an_account(
     last: int, gone: int | None, now: int, removal: Removal, at_least: float, at_most: float | None
 ) -> None:
     """Within a day or not, as far as the two readings around it can tell; otherwise nobody knows."""
-    (found,) = leavers([person()], [account(last, gone)], DAY, now)
+    (found,) = leavers([person()], [account(last, gone)], after_a_day, now)
 
     assert (found.removal, found.at_least, found.at_most) == (removal, at_least, at_most)
     assert (found.person, found.name, found.left_at, found.target, found.uid) == ("7", "Bob", LEFT, "prod", BOB)
@@ -83,7 +88,7 @@ def test_what_became_of_an_account(
 )
 def test_whose_an_account_is(changes: dict[str, Any], mine: bool) -> None:
     """By its identifier or its user's name, from the list or the address; never by likeness."""
-    (found,) = leavers([person(**changes)], [account(0, HOUR)], DAY, NOW)
+    (found,) = leavers([person(**changes)], [account(0, HOUR)], after_a_day, NOW)
 
     assert found.uid == (BOB if mine else "")
     assert found.removal is (Removal.IN_TIME if mine else Removal.NO_ACCOUNT)
@@ -97,7 +102,7 @@ def test_every_account_and_key_of_a_leaver_is_listed_once() -> None:
         account(DAY * 2, None, target="lab"),
         account(DAY * 2, DAY * 3, uid="AKIA1"),
     ]
-    found = leavers([person(accounts=("bob", BOB))], accounts, DAY, NOW)
+    found = leavers([person(accounts=("bob", BOB))], accounts, after_a_day, NOW)
 
     assert [(each.target, each.uid, each.removal) for each in found] == [
         ("lab", BOB, Removal.STILL_THERE),
@@ -109,12 +114,12 @@ def test_every_account_and_key_of_a_leaver_is_listed_once() -> None:
 @pytest.mark.parametrize(("left_at", "number"), [(None, 0), (NOW + 1, 0), (NOW, 1)])
 def test_who_has_not_left_is_no_leaver(left_at: int | None, number: int) -> None:
     """Who leaves later is not one yet."""
-    assert len(leavers([person(left_at=left_at)], [], DAY, NOW)) == number
+    assert len(leavers([person(left_at=left_at)], [], after_a_day, NOW)) == number
 
 
 def test_a_leaver_for_programs() -> None:
     """All that is known, times as text."""
-    (found,) = leavers([person()], [account(2 * HOUR, 3 * HOUR)], DAY, NOW)
+    (found,) = leavers([person()], [account(2 * HOUR, 3 * HOUR)], after_a_day, NOW)
 
     assert isinstance(found, Leaver)
     assert found.to_json() == {

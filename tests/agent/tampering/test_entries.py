@@ -22,6 +22,7 @@ SAID: dict[str, tuple[str, dict[str, Any], str]] = {
     "finished": ("run", {"finished": 1 << 52}, "time goes backwards: it did not finish between"),
     "readings": ("run", {"volatile_sha": "0" * 64}, "the entry has another volatile_sha"),
     "text for a number": ("run", {"documents": "60"}, "its field documents is not a whole number"),
+    "clock": ("run", {"clock": {"calls": 1, "median": "0", "worst": 0}}, "its field clock is not an object of calls,"),
     "started": ("run-start", {"started": 1 << 52}, "time goes backwards: recorded before the run started"),
     "pages": ("abort", {"pages": 3}, "it does not hold the 3 pages of the aborted run"),
     "no pages": ("abort", {"staging_sha": None}, "it counts 2 pages but keeps none"),
