@@ -94,7 +94,8 @@ def _told(run: RunAt, found: Iterable[Fact] | None, *, listed: bool) -> Told:
     unsure = set()
     for fact in found or ():
         if isinstance(fact, AccessPolicy):
-            if isinstance(fact.allows_everything, Unread) or isinstance(fact.attached_to, Unread):
+            unread = (fact.origin, fact.allows_everything, fact.attached_to)
+            XX
                 unsure.add(fact.resource.uid)
             elif fact.allows_everything:
                 held |= {grant.uid: grant for grant in _grants(run, fact, fact.attached_to)}
@@ -104,7 +105,7 @@ def _told(run: RunAt, found: Iterable[Fact] | None, *, listed: bool) -> Told:
 def _grants(run: RunAt, policy: AccessPolicy, holders: Iterable[str]) -> Iterable[Stretch]:
     for holder in holders:
         name = f"{holder.rpartition(':')[2]} holds {policy.resource.name}"
-        shown = {"holder": holder, "policy": policy.resource.uid, "origin": policy.origin.value}
+        shown = {"holder": holder, "policy": policy.resource.uid, "origin": str(policy.origin)}
         uid = f"{holder} {policy.resource.uid}"
         yield Stretch(run.target, KIND, uid, policy.resource.region, name, run, run, None, shown)
 

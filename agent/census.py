@@ -192,7 +192,11 @@ def second_counts(
                     "the provider's own total": fact.counted_by_provider,
                     "rows of the provider's credential report": fact.reported,
                 }
-                found += [_second(who, source, newest.recorded, there, counted) for source, counted in sources.items()]
+                found += [
+                    _second(who, source, newest.recorded, there, counted)
+                    for source, counted in sources.items()
+                    if counted is not None
+                ]
     return tuple(found)
 
 

@@ -91,7 +91,9 @@ def shape(reading: Reading, collectors: Iterable[Collector]) -> Shaped:
         for type_, kind in collector.emits.items():
             scopes[type_] = tuple(dict.fromkeys((*scopes.get(type_, ()), *places)))
             for place in places if kind is not None else ():
+                details = (documents.unread_detail(each, place) for each in collector.bounded_by.get(type_, ()))
                 unread = documents.complete(kind, place) if kind is not None else None
+                unread = unread or next(filter(None, details), None)
                 if unread is not None:
                     unlisted.setdefault((type_, place), unread)
     elsewhere = frozenset(type_ for type_, places in scopes.items() if not places and reading.regions)

@@ -9,8 +9,11 @@ from collectors.facts.stores import EncryptionKey
 OWN_ALIAS = "alias/"
 PROVIDER_ALIAS = "alias/aws/"
 """Names that only AWS can give, and only to its own keys: KMS API, CreateAlias."""
-OWN_PLACES = ("https://", "/subscriptions/")
-"""How keys of vaults, and sets that stand for such a key, begin on Azure, which names no key of its own."""
+OWN_PLACES = ("https://", "/subscriptions/", "projects/", "supplied:")
+"""How the company's own keys begin where the provider's have no such name: keys of vaults and sets that stand for such
+a key on Azure; keys of Cloud KMS on Google Cloud, and digests of keys that the company hands over with each request."""
+PROVIDERS_WORDS = ("Microsoft-managed key", "Google-managed key")
+"""What stands for a provider's own key that has no name."""
 READING = "kms:DescribeKey"
 
 
@@ -25,7 +28,7 @@ def judge_customer_key(fact: Fact, key: str | None | Unread, facts: Facts, what:
     if key is None:
         return fails(fact, f"{what} not encrypted with a key of the customer")
     region, account, name = _place(key, fact)
-    if name.startswith(PROVIDER_ALIAS):
+    if name.startswith((PROVIDER_ALIAS, *PROVIDERS_WORDS)):
         return fails(fact, f"{what} encrypted with the provider's own key {key}")
     if name.startswith((OWN_ALIAS, *OWN_PLACES)):
         return passes(fact, f"{what} encrypted with the customer's key {key}")

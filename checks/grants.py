@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from checks.api import Finding, fails, not_applicable, passes, unknown, unread_in
+from collections.abc import Iterator
+
+from checks.api import Facts, Finding, fails, not_applicable, passes, unknown, unread_in
 from collectors.facts.core import Unread
-from collectors.facts.identity import AccessPolicy
+from collectors.facts.identity import AccessPolicy, PolicyOrigin
 
 SHOWN = 5
 """Holders that a reason names before it only counts the rest."""
+
+
+def written_by(facts: Facts, origin: PolicyOrigin) -> Iterator[AccessPolicy]:
+    """Policies of one origin, and those that may be of it, since nobody knows who wrote them."""
+    for policy in facts.of(AccessPolicy):
+        if policy.origin is origin or isinstance(policy.origin, Unread):
+            yield policy
 
 
 def judge_grant(policy: AccessPolicy, grants: bool | Unread, what: str) -> Finding:
@@ -17,6 +26,8 @@ def judge_grant(policy: AccessPolicy, grants: bool | Unread, what: str) -> Findi
     """
     if policy.attached_to == ():
         return not_applicable(policy, "policy is attached to nobody")
+    if isinstance(policy.origin, Unread):
+        return unknown(policy, policy.origin)
     if grants is False:
         return passes(policy, f"policy does not allow {what}")
     if isinstance(grants, Unread) or isinstance(policy.attached_to, Unread):

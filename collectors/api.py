@@ -113,6 +113,9 @@ class Collector:
     shape: Shape = field(repr=False)
     extra_permissions: tuple[str, ...] = ()
     """Rights that a read needs beside its own."""
+    bounded_by: Mapping[type[Fact], tuple[Kind, ...]] = field(default_factory=dict)
+    """By type of fact: details of the items of its listing, each of which may hold more such facts.  Where one was not
+    read, nobody knows the whole population."""
 
     def places(self, regions: tuple[str, ...]) -> tuple[str, ...]:
         """Where it reads an account with these regions; nowhere, where the account is a directory and it is not."""

@@ -57,10 +57,12 @@ class Documents:
     def get(self, kind: Kind, uid: str) -> Document | Unread:
         """The document of a kind about one resource, or why it is not there."""
         found = self._by_kind[kind.name].get(uid)
-        if found is not None:
-            return found
+        return found if found is not None else self.missed(kind, uid) or _never_asked(kind)
+
+    def missed(self, kind: Kind, uid: str) -> Unread | None:
+        """Why `kind` was not read about a resource, or not listed for it; None when no such attempt failed."""
         gap = next(filter(None, map(self._gaps.get, ((kind.name, uid), (kind.name, None), (EVERY_KIND, None)))), None)
-        return gap.unread if gap else _never_asked(kind)
+        return gap.unread if gap else None
 
     def value(self, kind: Kind, uid: str, read: Callable[[Body], T]) -> T | Unread:
         """`read(body)` of that document; a missing document, or one without the fields it reads, is unread."""
@@ -83,6 +85,11 @@ class Documents:
         if kind.within is not None:
             return self.complete(kind.within, region)
         return None if (kind.name, region) in self._listed else _never_asked(kind)
+
+    def unread_detail(self, kind: Kind, region: str) -> Unread | None:
+        """Why some document of `kind` in `region` is missing; None when nothing that was asked for is."""
+        found = (gap for (name, _), gap in self._gaps.items() if name in {kind.name, EVERY_KIND})
+        return next((gap.unread for gap in found if gap.region == region), None)
 
     def about(self, uid: str, *more: Document) -> tuple[DocumentRef, ...]:
         """References to every document about `uid`, and to those `more` that a fact rests on."""

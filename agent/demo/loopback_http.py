@@ -143,9 +143,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body) + (100 if fault.kind == "truncate" else 0)))
+            # Said, so that no other question is sent on this connection and breaks with it.
+            self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(body)
-            self.close_connection = True
         else:
             self.error(fault.status, fault.code, fault.retry_after)
 

@@ -27,7 +27,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(LoadBalancer,),
-    remediation="Turn on access logs of the load balancer (attribute access_logs.s3.enabled) with a bucket as target.",
+    remediation="On AWS turn on access logs of the load balancer (attribute access_logs.s3.enabled) with a bucket as "
+    "target; on Azure send ApplicationGatewayAccessLog of the gateway to a log store by a diagnostic setting.",
     equivalents={
         "prowler": ("elbv2_logging_enabled",),
         "aws_config": ("elb-logging-enabled",),

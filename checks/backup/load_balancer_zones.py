@@ -44,7 +44,8 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(LoadBalancer,),
-    remediation="Add subnets of another zone to the load balancer (SetSubnets).",
+    remediation="On AWS add subnets of another zone to the load balancer (SetSubnets); on Azure give the application "
+    "gateway, or the frontend or public address of the load balancer, the zones of its region.",
     equivalents={
         "prowler": ("elbv2_is_in_multiple_az",),
         "aws_config": ("elbv2-multiple-az",),

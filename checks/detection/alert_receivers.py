@@ -18,13 +18,15 @@ from checks.api import (
     unknown,
     unread_in,
 )
+from collectors.facts.availability import MetricAlarm
 from collectors.facts.core import Unread
 from collectors.facts.detection import ChangeAlert
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per alert; one that is off reaches nobody by intention."""
-    for alert in facts.of(ChangeAlert):
+    """One finding per alert or alarm; one that is off reaches nobody by intention."""
+    alerts: tuple[ChangeAlert | MetricAlarm, ...] = (*facts.of(ChangeAlert), *facts.of(MetricAlarm))
+    for alert in alerts:
         if alert.enabled is False:
             yield not_applicable(alert, "alert is switched off")
         elif not isinstance(alert.receivers, Unread) and alert.receivers > 0:
@@ -43,7 +45,8 @@ CHECK = Check(
         Criterion("CC7.3", PARTIAL, "an event can be judged only by somebody who hears of it"),
     ),
     severity="medium",
-    needs=(ChangeAlert,),
+    needs=(ChangeAlert, MetricAlarm),
+    judges=(ChangeAlert, MetricAlarm),
     remediation="Give the alert a receiver that is on: on Azure, an action group that is enabled and has a receiver.",
     equivalents={},
     judge=judge,

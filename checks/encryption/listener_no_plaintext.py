@@ -49,7 +49,9 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Listener,),
-    remediation="Replace the default action and every rule of the HTTP listener by a redirect to HTTPS, or delete it.",
+    remediation="On AWS replace the default action and every rule of the HTTP listener by a redirect to HTTPS, or "
+    "delete it; on Azure switch on httpsOnly of the app or httpsRedirect of the route, and let every rule of an "
+    "application gateway's HTTP listener redirect.",
     equivalents={
         "prowler": ("elbv2_ssl_listeners",),
         "aws_config": ("alb-http-to-https-redirection-check",),

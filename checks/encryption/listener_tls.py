@@ -58,9 +58,13 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Listener,),
-    remediation="Choose a security policy of the listener (SslPolicy) that starts at TLS 1.2, such as "
-    "ELBSecurityPolicy-TLS13-1-2-2021-06.",
-    equivalents={"prowler": ("elbv2_insecure_ssl_ciphers",), "security_hub": ("ELB.17",)},
+    remediation="On AWS choose a security policy of the listener (SslPolicy) that starts at TLS 1.2, such as "
+    "ELBSecurityPolicy-TLS13-1-2-2021-06; on Azure set minTlsVersion of the app, sslPolicy of the application gateway "
+    "or minimumTlsVersion of the Front Door's domain to 1.2.",
+    equivalents={
+        "prowler": ("app_minimum_tls_version_12", "elbv2_insecure_ssl_ciphers"),
+        "security_hub": ("ELB.17",),
+    },
     judge=judge,
     params=(Param("minimum", "1.2", "TLS version", "no older version may be accepted"),),
 )

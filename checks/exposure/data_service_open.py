@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from checks.api import (
     DIRECT,
@@ -21,12 +21,10 @@ from checks.api import (
     unknown,
     unread_in,
 )
+from checks.networks import width
 from checks.thresholds import names, number
 from collectors.facts.core import Unread
 from collectors.facts.data_access import DataEndpoint
-
-HOST_BITS = 64
-"""Of an IPv6 address, the bits that every single network has for its own hosts: they do not count as width."""
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
@@ -40,7 +38,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         if isinstance(endpoint.open_ranges, Unread):
             wide = []
         else:
-            wide = [each for each in endpoint.open_ranges if each not in allowed and _addresses(each) > most]
+            wide = [each for each in endpoint.open_ranges if each not in allowed and width(each) > most]
         if wide:
             said = ", ".join(wide)
             yield fails(endpoint, f"{endpoint.service} takes connections from {said}, more than {most} addresses each")
@@ -52,15 +50,6 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             yield passes(endpoint, f"{endpoint.service} takes connections from named networks only")
         else:
             yield passes(endpoint, f"{endpoint.service} takes no connections from public addresses")
-
-
-def _addresses(text: str) -> int:
-    """How many addresses a network has; of IPv6, how many networks."""
-    match ip_network(text):
-        case IPv4Network() as network:
-            return network.num_addresses
-        case IPv6Network() as network:
-            return 1 << max(HOST_BITS - network.prefixlen, 0)
 
 
 CHECK = Check(
@@ -75,14 +64,23 @@ CHECK = Check(
     needs=(DataEndpoint,),
     remediation="On Azure turn off publicNetworkAccess, or replace wide firewall rules and the one from 0.0.0.0 to "
     '0.0.0.0 ("allow Azure services") by the addresses that need it; on AWS narrow the security group.',
-    equivalents={"prowler": ("sqlserver_unrestricted_inbound_access",)},
+    equivalents={
+        "prowler": ("containerregistry_not_publicly_accessible", "sqlserver_unrestricted_inbound_access"),
+    },
     judge=judge,
     params=(
         Param("max_addresses", 256, "addresses", "widest range from which connections may be taken"),
         Param("networks", (), "networks in CIDR form", "wider ranges that the company approved"),
         Param(
             "services",
-            ("SQL server", "PostgreSQL server", "MySQL server", "Cosmos DB account", "Redis cache"),
+            (
+                "SQL server",
+                "PostgreSQL server",
+                "MySQL server",
+                "Cosmos DB account",
+                "Redis cache",
+                "container registry",
+            ),
             "kinds of services",
             "those that must not be open; object stores and vaults prove every caller first",
         ),

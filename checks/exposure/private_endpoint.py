@@ -52,6 +52,7 @@ CHECK = Check(
     "off publicNetworkAccess.",
     equivalents={
         "prowler": (
+            "containerregistry_uses_private_link",
             "cosmosdb_account_use_private_endpoints",
             "keyvault_private_endpoints",
             "storage_ensure_private_endpoints_in_storage_accounts",
@@ -61,7 +62,7 @@ CHECK = Check(
     params=(
         Param(
             "services",
-            ("storage account", "key vault", "Cosmos DB account"),
+            ("storage account", "key vault", "Cosmos DB account", "container registry"),
             "kinds of services",
             "those that must have a private endpoint",
         ),

@@ -29,7 +29,8 @@ from collectors.facts.identity import AccessKey
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per key; one that was never used counts from its creation, since it works all the same.
 
-    A young key passes whatever it was used for: nothing can be unused for longer than it is there.
+    A young key passes whatever it was used for: nothing can be unused for longer than it is there.  So a failure rests
+    on both dates, and one that was not read leaves it open.
     """
     days = number(params, "unused_days")
     for key in facts.of(AccessKey):
@@ -46,8 +47,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             yield passes(key, f"key {says} on {day(since)}, no more than {days} days ago")
         elif isinstance(key.created, datetime) and not older_than(key.created, days, now):
             yield passes(key, f"key was created on {day(key.created)}, no more than {days} days ago")
-        elif isinstance(since, Unread) or unread_in(key.active, key.expires):
-            yield unknown(key, *unread_in(key.active, since, key.expires))
+        elif isinstance(since, Unread) or unread_in(key.active, key.created, key.expires):
+            yield unknown(key, *unread_in(key.active, since, key.created, key.expires))
         else:
             yield fails(key, f"active key {says} on {day(since)}, more than {days} days ago")
 

@@ -17,7 +17,7 @@ from checks.api import (
     Params,
     passes,
 )
-from checks.grants import judge_grant
+from checks.grants import judge_grant, written_by
 from collectors.facts.identity import AccessPolicy, PolicyOrigin
 
 
@@ -27,11 +27,10 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     if not isinstance(allowed, tuple):
         # a single text would match every part of itself
         raise TypeError(f"parameter allowed must be a list of policy names, not {allowed!r}")
-    for policy in facts.of(AccessPolicy):
-        if policy.origin is not PolicyOrigin.PROVIDER:
-            continue
+    for policy in written_by(facts, PolicyOrigin.PROVIDER):
         finding = judge_grant(policy, policy.allows_everything, "every action on every resource")
-        if finding.outcome is not NOT_APPLICABLE and policy.resource.name in allowed:
+        listed = policy.origin is PolicyOrigin.PROVIDER and policy.resource.name in allowed
+        if finding.outcome is not NOT_APPLICABLE and listed:
             yield passes(policy, f"{policy.resource.name} is on the list of allowed policies")
         else:
             yield finding

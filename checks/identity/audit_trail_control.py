@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params
-from checks.grants import judge_grant
+from checks.grants import judge_grant, written_by
 from collectors.facts.identity import AccessPolicy, PolicyOrigin
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per policy that the company wrote and can attach."""
-    for policy in facts.of(AccessPolicy):
-        if policy.origin is PolicyOrigin.CUSTOMER:
-            yield judge_grant(policy, policy.controls_audit_trail, "every action on the audit trail")
+    for policy in written_by(facts, PolicyOrigin.CUSTOMER):
+        yield judge_grant(policy, policy.controls_audit_trail, "every action on the audit trail")
 
 
 CHECK = Check(

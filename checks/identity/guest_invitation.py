@@ -27,20 +27,22 @@ from collectors.facts.identity import User
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per guest."""
+    """One finding per guest, and one that leaves it open per user who may be a guest."""
     days = number(params, "open_days")
     for user in facts.of(User):
         since = user.invited_since
         if user.guest is False:
             continue
-        if user.can_sign_in is False:
+        if isinstance(user.guest, Unread):
+            yield unknown(user, user.guest)
+        elif user.can_sign_in is False:
             yield not_applicable(user, "sign-in is blocked, so the invitation opens nothing")
         elif since is None:
             yield passes(user, "no invitation awaits an answer")
         elif isinstance(since, datetime) and not older_than(since, days, now):
             yield passes(user, f"invitation awaits an answer since {day(since)}, no more than {days} days")
-        elif isinstance(since, Unread) or unread_in(user.guest, user.can_sign_in):
-            yield unknown(user, *unread_in(user.guest, user.can_sign_in, since))
+        elif isinstance(since, Unread) or isinstance(user.can_sign_in, Unread):
+            yield unknown(user, *unread_in(user.can_sign_in, since))
         else:
             yield fails(user, f"invitation awaits an answer since {day(since)}, more than {days} days")
 

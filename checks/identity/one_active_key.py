@@ -29,7 +29,9 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         own = [key for key in keys if _belongs(key, user)]
         active = [key for key in own if key.active is True]
         unread = unread_in(*(key.active for key in own))
-        if len(active) > 1:
+        if not user.keys_told:
+            yield not_applicable(user, "the provider lists no access keys of users")
+        elif len(active) > 1:
             yield fails(user, f"user has more than one active access key: {len(active)}", *active)
         elif unlisted:
             yield unknown(user, unlisted)

@@ -29,7 +29,8 @@ from collectors.facts.identity import User
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per user; a password that was never used counts from when it was set.
 
-    A new user passes whatever was read: nobody can be away for longer than they are there.
+    A new user passes whatever else was read: nobody can be away for longer than they are there.  So a failure rests on
+    both dates, and one that was not read leaves it open.
     """
     days = number(params, "unused_days")
     for user in facts.of(User):
@@ -40,8 +41,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             yield passes(user, f"password {says} on {day(since)}, no more than {days} days ago")
         elif isinstance(user.created, datetime) and not older_than(user.created, days, now):
             yield passes(user, f"user was created on {day(user.created)}, no more than {days} days ago")
-        elif isinstance(since, Unread) or isinstance(user.can_sign_in, Unread):
-            yield unknown(user, *unread_in(user.can_sign_in, since))
+        elif isinstance(since, Unread) or unread_in(user.can_sign_in, user.created):
+            yield unknown(user, *unread_in(user.can_sign_in, since, user.created))
         else:
             yield fails(user, f"working password {says} on {day(since)}, more than {days} days ago")
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
+from checks.api import (
+    DIRECT,
+    SUPPORTING,
+    Check,
+    Criterion,
+    Facts,
+    Finding,
+    Params,
+    fails,
+    not_applicable,
+    passes,
+    unknown,
+)
 from collectors.facts.core import Unread
 from collectors.facts.identity import User
 
@@ -16,6 +28,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
         match user.direct_policies:
             case Unread() as gap:
                 yield unknown(user, gap)
+            case None:
+                yield not_applicable(user, "each account gives rights by itself, and users hold no policies")
             case ():
                 yield passes(user, "user holds no policy of its own")
             case policies:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown, unread_in
+from checks.api import (
+    SUPPORTING,
+    Check,
+    Criterion,
+    Facts,
+    Finding,
+    Params,
+    fails,
+    not_applicable,
+    passes,
+    unknown,
+    unread_in,
+)
 from checks.when import day
 from collectors.facts.core import Unread
 from collectors.facts.identity import UserDirectory
@@ -19,7 +31,9 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """
     for directory in facts.of(UserDirectory):
         listed, counted = directory.listed, directory.counted_by_provider
-        if isinstance(listed, Unread) or isinstance(counted, Unread):
+        if counted is None:
+            yield not_applicable(directory, "the provider tells no count that the list could be held against")
+        elif isinstance(listed, Unread) or isinstance(counted, Unread):
             yield unknown(directory, *unread_in(listed, counted))
         elif listed != counted:
             yield fails(directory, f"users listed: {listed}, but the provider counts {counted}")
@@ -31,10 +45,12 @@ def _report(directory: UserDirectory) -> str:
     """What the credential report adds to the reason."""
     if isinstance(directory.reported, Unread):
         return "; the credential report was not read"
+    if directory.reported is None:
+        return ""
     if directory.reported == directory.listed:
         return " and its credential report holds"
     made = directory.report_generated
-    of = "of unknown date" if isinstance(made, Unread) else f"of {day(made)}"
+    of = f"of {day(made)}" if isinstance(made, datetime) else "of unknown date"
     return f"; the credential report {of} holds {directory.reported} and may predate the newest changes"
 
 

@@ -122,8 +122,7 @@ def _policy(docs: Documents, uid: str, held: list[tuple[Document, Grant]], unrea
     return AccessPolicy(
         resource=docs.resource("policy", uid, name if isinstance(name, str) else uid.rpartition("/")[2], "global"),
         documents=docs.about(uid, *(document for document, _ in held)),
-        # Where nobody can tell who wrote it, nothing is known of its rights either, so that nothing gets decided.
-        origin=PolicyOrigin.PROVIDER if own is False else PolicyOrigin.CUSTOMER,
+        origin=own if isinstance(own, Unread) else PolicyOrigin.CUSTOMER if own else PolicyOrigin.PROVIDER,
         attached_to=attached,
         account_wide=widely,
         allows_everything=everything,

@@ -1,22 +1,23 @@
-"""Alerts on the activity log and the action groups that they tell."""
+"""Alerts on the activity log and on measures, and the action groups that they tell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from collectors.api import Body, Collector, Document
+from collectors.azure import metric_alerts
+from collectors.azure.action_groups import GROUP, GROUPS_VERSION, receivers_of
 from collectors.azure.kinds import of_subscription
 from collectors.azure.resources import name_of, properties, uid_of
 from collectors.azure.session import Reader
 from collectors.documents import Documents
-from collectors.facts.core import Fact, Reason, Unread
+from collectors.facts.availability import MetricAlarm
+from collectors.facts.core import Fact, Unread
 from collectors.facts.detection import ChangeAlert
 
 ALERTS_VERSION = "2020-10-01"
-GROUPS_VERSION = "2023-01-01"
 
 ALERT = of_subscription("azure.insights.activity_log_alert", "Microsoft.Insights/activityLogAlerts", ALERTS_VERSION)
-GROUP = of_subscription("azure.insights.action_group", "Microsoft.Insights/actionGroups", GROUPS_VERSION)
 
 GOOD_STATES = {"started", "accepted", "succeeded", "success"}
 """States that the events of a change that works go through."""
@@ -30,8 +31,8 @@ IMPACTED = "properties.impactedservices"
 
 
 def fetch(azure: Reader) -> Iterator[Document]:
-    """Every alert, then every action group."""
-    for kind in (ALERT, GROUP):
+    """Every alert of both kinds, then every action group."""
+    for kind in (ALERT, metric_alerts.ALERT, GROUP):
         for item in azure.listing(kind):
             yield azure.document(kind, uid_of(item), item)
 
@@ -48,8 +49,9 @@ def shape(docs: Documents) -> Iterator[Fact]:
             enabled=docs.field(ALERT, alert, lambda body: bool(properties(body).get("enabled", True))),
             events=docs.field(ALERT, alert, events),
             whole_account=docs.field(ALERT, alert, lambda body: f"subscriptions/{docs.account}" in scopes(body)),
-            receivers=groups if isinstance(groups, Unread) else _receivers(docs, groups),
+            receivers=groups if isinstance(groups, Unread) else receivers_of(docs, groups),
         )
+    yield from metric_alerts.alarms(docs)
 
 
 def groups_of(alert: Body) -> tuple[str, ...]:
@@ -62,34 +64,6 @@ def groups_of(alert: Body) -> tuple[str, ...]:
 def scopes(alert: Body) -> set[str]:
     """What an alert watches, in lower case and without slashes at the ends, which come and go."""
     return {str(scope).lower().strip("/") for scope in properties(alert)["scopes"]}
-
-
-def _receivers(docs: Documents, groups: tuple[str, ...]) -> int | Unread:
-    """How many are told for certain; only when that is nobody, does it matter what could not be read."""
-    found = [_of_group(docs, uid) for uid in groups]
-    known = sum(each for each in found if not isinstance(each, Unread))
-    return known or next((each for each in found if isinstance(each, Unread)), 0)
-
-
-def _of_group(docs: Documents, uid: str) -> int | Unread:
-    if any(group.uid == uid for group in docs.of(GROUP)):
-        return docs.value(GROUP, uid, receivers)
-    if not uid.startswith(f"/subscriptions/{docs.account}/"):
-        return Unread(Reason.ACCOUNT_NOT_ONBOARDED, GROUP.call, GROUP.needs, f"{uid} is in another subscription")
-    # Azure keeps the names of groups that were deleted.
-    return docs.complete(GROUP, "global") or 0
-
-
-def receivers(group: Body) -> int:
-    """Number of receivers of a group that are not switched off; none of a group that is.
-
-    A group is on, and has no receivers of a kind, unless it says otherwise: Azure's defaults.
-    """
-    said = properties(group)
-    if not said.get("enabled", True):
-        return 0
-    lists = [value for name, value in said.items() if name.endswith("Receivers")]
-    return sum(str(each.get("status", "")).lower() != "disabled" for each in lists for each in each)
 
 
 def events(alert: Body) -> tuple[str, ...]:
@@ -158,11 +132,12 @@ def _health(conditions: Mapping[str, set[str]]) -> tuple[str, ...]:
 
 COLLECTOR = Collector(
     id="azure.activity_alerts",
-    title="Activity log alerts and action groups",
+    title="Activity log alerts, metric alerts and action groups",
     scope="global",
-    kinds=(ALERT, GROUP),
-    emits={ChangeAlert: ALERT},
-    source=f"Azure Monitor activity log alerts {ALERTS_VERSION} and action groups {GROUPS_VERSION}",
+    kinds=(ALERT, metric_alerts.ALERT, GROUP),
+    emits={ChangeAlert: ALERT, MetricAlarm: metric_alerts.ALERT},
+    source=f"Azure Monitor activity log alerts {ALERTS_VERSION}, metric alerts {metric_alerts.VERSION} and "
+    f"action groups {GROUPS_VERSION}",
     fetch=fetch,
     shape=shape,
 )

@@ -58,3 +58,12 @@ class Registry(Fact):
     """One account with a password that everybody shares can push and pull."""
     anonymous_pull: bool | Unread
     """Anybody may fetch images, without signing in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageScanning(Fact):
+    """Whether the provider looks for known flaws in the images of one registry."""
+
+    scanned: bool | None | Unread
+    """Images are looked at when they come in, and again when new flaws are known; None where it cannot look at what
+    this registry holds."""

@@ -129,3 +129,40 @@ class Certificate(Fact):
     enabled: bool | Unread
     """It can be presented; False when the company switched it off."""
     expires: datetime | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing(Fact):
+    """Whom a thing of the company is shared with by rights alone, whatever network it is reached over."""
+
+    what: str
+    """In words: `dataset`, `disk image`."""
+    everybody: bool | Unread
+    """Anybody may use it, or anybody who has an account at the provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRights(Fact):
+    """How rights to single objects of an object store come about."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "gcp")
+    """On Azure objects have no access lists of their own unless the store is a file system."""
+
+    single_policy: bool | Unread
+    """The store's own policy decides alone; False where each object can have an access list beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLog(Fact):
+    """Which statements a PostgreSQL server writes down, in PostgreSQL's own words."""
+
+    statements: str | Unread
+    """Kind of statements that are always written down: `none`, `ddl`, `mod` or `all`."""
+    messages_from: str | Unread
+    """Least severe messages that are written down: `debug5` to `panic`."""
+    failed_from: str | Unread
+    """Least severe failure at which the statement is written down too."""
+    verbosity: str | Unread
+    """`terse`, `default` or `verbose`."""
+    slow_milliseconds: int | Unread
+    """Statements that take this long are written down with all values in them; -1 when none are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from collectors.facts.core import Fact, Unread
@@ -27,10 +28,10 @@ class ChangeAlert(Fact):
 class ProtectionPlan(Fact):
     """A plan of the provider's that watches one kind of workload for attacks and weaknesses, and is bought by itself.
 
-    Its name is the resource's.  What AWS calls protection plans are features of a ThreatDetector instead.
+    Its name is the resource's.  On AWS and Google Cloud such plans are features of one ThreatDetector instead.
     """
 
-    clouds: ClassVar[tuple[str, ...]] = ("azure", "gcp")
+    clouds: ClassVar[tuple[str, ...]] = ("azure",)
 
     enabled: bool | Unread
     covers_all: bool | Unread
@@ -49,8 +50,8 @@ class SecurityContact(Fact):
     """Number of addresses that were named."""
     alerts_from: str | None | Unread
     """Least severity of which it tells: `low`, `medium`, `high` or `critical`; None when it tells of no alert."""
-    tells_owners: bool | Unread
-    """Whoever owns the account is told too."""
+    tells_owners: bool | None | Unread
+    """Whoever owns the account is told too; None where the provider tells contacts, and owners only in their place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,19 @@ class Assessment(Fact):
     """`healthy`, `unhealthy`, or `exempt` where the question does not apply."""
     because: str | Unread
     """The provider's reason for that status; empty when it gives none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityFinding(Fact):
+    """Something that the provider's security service holds to be wrong and that is still open."""
+
+    severity: str | Unread
+    """`low`, `medium`, `high` or `critical`."""
+    what: str
+    """The provider's name of the kind of finding."""
+    opened: datetime | Unread
+    muted: bool | Unread
+    """The company decided not to act on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

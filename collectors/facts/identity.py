@@ -40,12 +40,15 @@ class User(Fact):
     """None when the password was never used."""
     password_changed: datetime | None | Unread
     """When the password was set, as far as the provider tells; None without a password."""
-    direct_policies: tuple[str, ...] | Unread
-    """Names of policies attached to, or written into, the user itself instead of a group or role."""
+    direct_policies: tuple[str, ...] | None | Unread
+    """Names of policies attached to, or written into, the user itself instead of a group or role.  None where each
+    account gives rights to people by itself: see `BoundMember`."""
     guest: bool | Unread
     """Comes from another organization's directory."""
     invited_since: datetime | None | Unread
     """Since when an invitation awaits an answer; None when none does."""
+    keys_told: bool = True
+    """The provider lists its access keys; False where it lists none of people's, so that nobody can count them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ class PolicyOrigin(StrEnum):
 class AccessPolicy(Fact):
     """A policy and what its allow statements amount to."""
 
-    origin: PolicyOrigin
+    origin: PolicyOrigin | Unread
     attached_to: tuple[str, ...] | Unread
     """Uids of the users, groups and roles that hold it."""
     account_wide: tuple[str, ...] | Unread
@@ -109,9 +112,66 @@ class UserDirectory(Fact):
     """Independent counts of the same population, to show that the user list is complete."""
 
     listed: int | Unread
-    counted_by_provider: int | Unread
-    """The provider's own total."""
-    reported: int | Unread
-    """Rows of the provider's own report on credentials, without one of the root user."""
-    report_generated: datetime | Unread
-    """When the provider made that report: it may be hours old."""
+    counted_by_provider: int | None | Unread
+    """The provider's own total; None where it tells none."""
+    reported: int | None | Unread
+    """Rows of the provider's own report on credentials, without one of the root user; None where it makes none."""
+    report_generated: datetime | None | Unread
+    """When the provider made that report: it may be hours old; None where it makes none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccount(Fact):
+    """An identity of programs that can be given keys of its own, which a person may take along."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("gcp",)
+    """On AWS and Azure programs act by roles and managed identities, which have no such keys."""
+
+    member: str
+    """How policies name it."""
+    enabled: bool | Unread
+    own_keys: int | Unread
+    """Number of working keys that the company made for it, and has to guard and replace by itself."""
+
+
+class MemberKind(StrEnum):
+    """What a policy can name."""
+
+    PERSON = "person"
+    GROUP = "group"
+    PROGRAM = "program"
+    PROVIDER = "provider"
+    """A program of the provider's own, which works for the company and cannot be taken over by it."""
+    EVERYBODY = "everybody"
+    """Everybody on the internet, whether they sign in or not."""
+    OTHER = "other"
+    """A domain as a whole, or whoever another provider vouches for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundMember(Fact):
+    """Somebody whom the policies of an account, or of what stands above it, give roles for the whole account."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("gcp",)
+    """On AWS policies hang on identities, see `User`, and on Azure the assignments are in `AccessPolicy`."""
+
+    kind: MemberKind
+    roles: tuple[str, ...]
+    """Names of the roles that it holds for certain, with or without a condition."""
+    complete: bool | Unread
+    """True when every policy was read that could give it more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey(Fact):
+    """A text by which a program tells a service of the provider which account it belongs to, and which gets no further.
+
+    Its age is that of the `AccessKey` with the same uid.
+    """
+
+    clouds: ClassVar[tuple[str, ...]] = ("gcp",)
+
+    services: tuple[str, ...] | Unread
+    """Services that it opens; empty when it opens every one that takes such keys."""
+    callers_limited: bool | Unread
+    """It works only from addresses, sites or apps that the company named."""

@@ -26,3 +26,44 @@ class MachineDisks(Fact):
     loose: tuple[str, ...] | Unread
     """Names of disks that are files in an object store: no listing of disks shows them, and the rules for disks do not
     reach them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineNetwork(Fact):
+    """How a virtual machine stands in the network."""
+
+    public_addresses: tuple[str, ...] | Unread
+    """Addresses on the internet that lead to it; `ephemeral` for one that it gets when it is started."""
+    forwards: bool | Unread
+    """It may send on packets that are not its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSignIn(Fact):
+    """Ways into a virtual machine that the provider's own settings open, as Google's do."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("gcp",)
+    """Elsewhere the provider puts a key into a machine once, when it is made, and hands out no more afterwards."""
+
+    directory: bool | Unread
+    """Only identities of the directory sign in over SSH, by rights that can be taken away."""
+    shared_keys: bool | Unread
+    """Whoever holds a key that is written down for the whole account can sign in."""
+    console: bool | Unread
+    """Its serial console answers on the internet, whatever firewalls say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineIdentity(Fact):
+    """What programs on a virtual machine may do at the provider without a key of their own."""
+
+    unlimited: bool | Unread
+    """It acts as an account that was made for all machines alike, with no limit on what it may call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineMemory(Fact):
+    """Whether the provider can see what a virtual machine holds in its memory."""
+
+    encrypted: bool | Unread
+    """Its memory is encrypted with a key that only its processor has."""

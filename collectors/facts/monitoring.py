@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from collectors.facts.core import Fact, Unread
 
@@ -43,6 +44,17 @@ class AuditTrail(Fact):
     object_writes: bool | Unread
     insights: bool | Unread
     """Records unusual call rates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogExports(Fact):
+    """Where every entry of all logs is copied to, beside the provider's own log stores; exactly one fact per account."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("gcp",)
+    """Elsewhere each log is sent somewhere by itself, and trails export the record of activity."""
+
+    everything_to: tuple[str, ...] | Unread
+    """Uids of destinations that get all of it; empty when none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,20 @@ class PublicAddress(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DnsZone(Fact):
+    """A zone of the domain name system that the company publishes or keeps for its own networks."""
+
+    public: bool | Unread
+    """The internet can ask it."""
+    signed: bool | Unread
+    """Answers are signed, so that a forged one is noticed."""
+    key_signing: tuple[str, ...] | Unread
+    """Algorithms of the keys that sign keys, in lower case; empty when the zone is not signed."""
+    zone_signing: tuple[str, ...] | Unread
+    """Algorithms of the keys that sign answers, likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebFront(Fact):
     """A place where requests of the web come in, before which an application firewall can be put."""
 
@@ -109,3 +123,11 @@ class WebFront(Fact):
     """No request passes by all of them."""
     blocking: bool | Unread
     """Each of them is on, and stops what its rules match instead of only noting it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsQueries(Fact):
+    """What becomes of the names that machines in one network look up.  Its uid is that of the network."""
+
+    logged: bool | Unread
+    """Each question and its answer are written down."""

@@ -160,3 +160,6 @@ class EncryptionKey(Fact):
     rotation_days: int | None | Unread
     deletion_date: datetime | None | Unread
     """When the key will be destroyed; None when no deletion is pending."""
+    users: tuple[str, ...] | None | Unread = None
+    """Whom a policy of the key itself lets encrypt or decrypt, as policies name them; None where rights to a key are
+    among those of an identity or of a vault."""

@@ -21,6 +21,8 @@ def rest(name: str, service: str, operation: str, path: str, *, permission: str,
     return Kind(name, service, operation, permission=permission, path=path, **more)
 
 
-def posted(name: str, service: str, operation: str, path: str, *, permission: str, body: Mapping[str, Any]) -> Kind:
+def posted(
+    name: str, service: str, operation: str, path: str, *, permission: str, body: Mapping[str, Any], **more: Any
+) -> Kind:
     """A question that is asked by POST and changes nothing, such as `getIamPolicy`."""
-    return Kind(name, service, operation, permission=permission, path=path, post=body)
+    return Kind(name, service, operation, permission=permission, path=path, post=body, **more)

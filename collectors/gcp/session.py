@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,10 +15,12 @@ from collectors.gcp.kinds import DISABLED
 from collectors.reader import Place
 from collectors.web import Answer, Garbled, Unanswered, WebCall, Wire
 
-UNREACHED = ("unreachable", "missingZones", "unreachableLocations")
+UNREACHED = ("unreachable", "unreachables", "missingZones", "unreachableLocations", "failedLocations")
 """Where a page says which places it could not ask: what is there is missing from it."""
+UNSET = "not-set"
+"""Stands in the path of a question that is not asked, since a setting is missing."""
 EMPTY = "NO_RESULTS_ON_PAGE"
-"""The one warning of an aggregated list that is none."""
+"""The one warning of a list that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +58,30 @@ class GcpCall(WebCall):
 
     def __init__(self, place: GcpPlace, kind: Kind, parameters: dict[str, Any]) -> None:
         """Nothing is asked yet."""
-        super().__init__(place, kind, parameters, place.wire(kind.service), place.known)
+        names = [name for _, name, _, _ in Formatter().parse(kind.path) if name]
+        self._unset = [name for name in names if name not in parameters and not place.known.get(name, UNSET)]
+        known = {**place.known, **dict.fromkeys(self._unset, UNSET)}
+        super().__init__(place, kind, parameters, place.wire(kind.service), known)
 
     def following(self, url: str, body: Mapping[str, Any]) -> str | None:
         """The same question with the token of the next page."""
-        token = body.get("nextPageToken")
+        asked, token = "pageToken", body.get("nextPageToken")
+        if not token and isinstance(body.get("metadata"), dict):  # Cloud Run pages as Kubernetes does
+            asked, token = "continue", body["metadata"].get("continue")
         if not token:
             return None
         parts = urlsplit(url)
-        query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "pageToken"]
-        return parts._replace(query=urlencode([*query, ("pageToken", str(token))])).geturl()
+        query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != asked]
+        return parts._replace(query=urlencode([*query, (asked, str(token))])).geturl()
 
     def bodies(self, *, paged: bool = True) -> Iterator[dict[str, Any]]:
-        """Each page as answered.  Raises Garbled for one that says itself that it lacks something."""
+        """Each page as answered.
+
+        Raises Unanswered for one that says itself that it lacks something, and where a setting is missing without
+        which there is nobody to ask.
+        """
+        if self._unset:
+            raise Unanswered(Reason.ACCOUNT_NOT_ONBOARDED, f"the target has no setting {' and '.join(self._unset)}")
         for body in super().bodies(paged=paged):
             refuse_holes(body)
             yield body
@@ -95,6 +109,8 @@ class GcpCall(WebCall):
 def refuse_holes(body: Mapping[str, Any]) -> None:
     """Raise Unanswered for a page that names places which it could not ask."""
     holes = [str(place) for name in UNREACHED for place in body.get(name) or ()]
+    warnings = [body.get("warning"), *(body.get("warnings") or ())]  # of Compute Engine, and of Cloud SQL
+    holes += [str(each.get("region") or each.get("code")) for each in warnings if each and each.get("code") != EMPTY]
     items = body.get("items")
     for place, said in items.items() if isinstance(items, dict) else ():
         warning = said.get("warning", {}) if isinstance(said, dict) else {}

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from checks.testing import DENIED, NOW, fact, unreadable
 from collectors.facts.core import Fact, Unread
 from collectors.facts.detection import BaselineCoverage, SecurityContact
+from collectors.facts.directory import EVERYONE, EVERYTHING, GUESTS, MANAGEMENT
 from collectors.facts.identity import PasswordPolicy, RootUser, UserDirectory
 from collectors.facts.monitoring import AuditCoverage, ConfigurationRecorder, ThreatDetector
 from collectors.facts.recovery import BackupCoverage
@@ -51,12 +52,25 @@ WORDS: dict[str, tuple[str | None, ...]] = {
     "status": ("healthy", "unhealthy", "exempt"),
     "alerts_from": ("low", "medium", "high", "critical"),
     "counted_type": ("log_store", "network", "object_store"),
+    "what": ("function app", "web app", "x"),
+    "address": ("203.0.113.7", "2001:db8::7"),
     "service": ("SQL server", "storage account", "x"),
 }
 # Lists of texts in a form that some check reads.
 LISTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "open_ranges": ((), ("203.0.113.7/32",), ("198.51.100.0/24", "2001:db8::/64"), ("0.0.0.0/0", "::/0")),
+    "api_open_ranges": ((), ("203.0.113.7/32",), ("0.0.0.0/0",)),
+    "doors": (
+        (),
+        ("tcp/443 0.0.0.0/0",),
+        ("tcp/20-30 ::/0", "udp/53 provider"),
+        ("tcp/0-65535 203.0.113.0/24",),
+    ),
     "server_events": ((), ("checkpoints",), ("checkpoints", "disconnections")),
+    "covers": ((EVERYONE,), (EVERYONE,), (GUESTS,), ("user u",), ()),
+    "applications": ((EVERYTHING,), (EVERYTHING,), (MANAGEMENT,), ("x",), ()),
+    "exceptions": ((), (), ("user u",), (f"{GUESTS} internalGuest",), ("application x",)),
+    "only_when": ((), (), ("signInRiskLevels",)),
 }
 # Dates that lie ahead as well as behind.
 DATES: dict[str, tuple[datetime, ...]] = {
@@ -67,6 +81,7 @@ EXAMPLES: dict[object, tuple[object, ...]] = {
     type(None): (None,),
     bool: (True, False),
     int: (0, 1, 2, 6, 7, 13, 14, 24, 89, 90, 91, 364, 365, 366, 4000),
+    float: (0.0, 99.0, 99.9, 100.0),
     str: ("arn:a", "arn:b", "x"),
     tuple[str, ...]: ((), ("arn:a",), ("arn:a", "x")),
     datetime: tuple(NOW - timedelta(days=days) for days in (0, 1, 2, 7, 8, 45, 89, 90, 91, 365, 366)),
@@ -79,6 +94,8 @@ def examples(name: str, hint: object) -> tuple[object, ...]:
         return tuple(value for part in get_args(hint) if part is not Unread for value in examples(name, part))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return tuple(hint)
+    if get_origin(hint) is tuple and issubclass(members := get_args(hint)[0], Enum):
+        return ((), *((each,) for each in members), tuple(members))
     if hint not in EXAMPLES:
         raise TypeError(f"field {name}: teach {__name__} what a {hint} looks like")
     if hint is datetime:

@@ -67,8 +67,9 @@ def test_a_used_key_passes_when_its_state_was_not_read() -> None:
         key(last_used=DENIED),
         key(created=DENIED, last_used=None),
         key(active=DENIED, last_used=OVER),
+        key(created=DENIED, last_used=OVER),
     ],
-    ids=["last use", "creation of an unused key", "state of an unused key"],
+    ids=["last use", "creation of an unused key", "state of an unused key", "creation of a key that was used once"],
 )
 def test_each_unread_value_is_unknown_and_names_the_operation(unread: AccessKey) -> None:
     """A denied read is never a verdict."""

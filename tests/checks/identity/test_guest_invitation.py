@@ -59,6 +59,12 @@ def test_each_unread_value_is_unknown(unread: User) -> None:
     assert (finding.outcome, finding.unread) == (Outcome.UNKNOWN, (DENIED,))
 
 
+@pytest.mark.parametrize("known", [guest(None, guest=DENIED), guest(AT, guest=DENIED, can_sign_in=False)])
+def test_of_somebody_who_may_be_a_member_nothing_is_said(known: User) -> None:
+    """A member gets no finding, so whatever else was read decides nothing."""
+    assert outcome(CHECK, known) is Outcome.UNKNOWN
+
+
 def test_the_limit_can_be_set() -> None:
     """A company may give a week."""
     assert outcome(CHECK, guest(NOW - timedelta(days=8)), open_days=7) is Outcome.FAIL

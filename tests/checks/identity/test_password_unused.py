@@ -71,8 +71,15 @@ def test_a_used_password_passes_when_its_state_was_not_read() -> None:
         user(changed=DENIED),
         user(created=DENIED),
         user(can_sign_in=DENIED, used=OVER),
+        user(created=DENIED, used=OVER),
     ],
-    ids=["last use", "date of an unused password", "creation of the user", "state of an unused password"],
+    ids=[
+        "last use",
+        "date of an unused password",
+        "creation of the user",
+        "state of an unused password",
+        "creation of a user who came once",
+    ],
 )
 def test_each_unread_value_is_unknown_and_names_the_operation(unread: User) -> None:
     """A denied read is never a verdict."""

@@ -19,6 +19,11 @@ def test_own_policies_fail_and_are_named_in_order() -> None:
     assert finding.reason == "user itself holds policies: read, write"
 
 
+def test_where_users_hold_no_policies_at_all_nothing_is_judged() -> None:
+    """Another check reads what each account gives them."""
+    assert outcome(CHECK, fact(User, direct_policies=None)) is Outcome.NOT_APPLICABLE
+
+
 def test_unread_policies_are_unknown_and_name_the_operation() -> None:
     """A denied read is never a verdict."""
     (finding,) = judged(CHECK, fact(User))

@@ -55,6 +55,7 @@ def test_a_subscription_without_alerts_is_a_complete_listing(read: Read, estate:
     assert reading.facts(ChangeAlert) == []
     assert {listing.kind for listing in reading.page.listings} == {
         "azure.insights.activity_log_alert",
+        "azure.insights.metric_alert",
         "azure.insights.action_group",
     }
 

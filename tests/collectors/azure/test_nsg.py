@@ -83,7 +83,7 @@ def test_what_is_private_is_no_door() -> None:
     assert opened() == ()
     assert opened(rule(source=["10.0.0.0/8", "fd00::/8"]), rule(source="VirtualNetwork")) == ()
     assert opened(rule(direction="Outbound")) == ()
-    group = {"sourceAddressPrefix": None, "sourceApplicationSecurityGroups": [{"id": ASG}]}
+    group: dict[str, Any] = {"sourceAddressPrefix": None, "sourceApplicationSecurityGroups": [{"id": ASG}]}
     assert opened(rule(**group)) == ()
 
 
@@ -101,7 +101,7 @@ def test_a_denial_before_it_closes_a_door() -> None:
 
 def test_a_denial_of_a_part_leaves_the_rest() -> None:
     """Of the sources, of the destinations, of the ports that a client comes from."""
-    after = {"source": "8.0.0.0/7", "priority": 200}
+    after: dict[str, Any] = {"source": "8.0.0.0/7", "priority": 200}
     assert opened(rule("Deny", "8.0.0.0/8", priority=100), rule(**after)) == ("tcp/22 9.0.0.0/8",)
     assert opened(rule("Deny", "*", priority=100, destinationAddressPrefix="10.0.0.4"), rule(**after)) == (
         "tcp/22 8.0.0.0/7",
@@ -123,8 +123,8 @@ def test_denials_add_up() -> None:
 
 def test_application_security_groups_are_destinations() -> None:
     """A denial for the same group, or for all, closes the door; one for another group does not."""
-    to = {"destinationAddressPrefix": None, "destinationApplicationSecurityGroups": [{"id": ASG}]}
-    other = {"destinationAddressPrefix": None, "destinationApplicationSecurityGroups": [{"id": OTHER}]}
+    to: dict[str, Any] = {"destinationAddressPrefix": None, "destinationApplicationSecurityGroups": [{"id": ASG}]}
+    other: dict[str, Any] = {"destinationAddressPrefix": None, "destinationApplicationSecurityGroups": [{"id": OTHER}]}
     allow = rule("Allow", "1.1.1.1", priority=200, **to)
     assert opened(allow) == ("tcp/22 1.1.1.1/32",)
     assert opened(rule("Deny", priority=100, **to), allow) == ()
@@ -237,7 +237,7 @@ def as_body(made: Made) -> dict[str, Any]:
     """The rule as Azure has it; one that is not plain is about some of the ports that clients come from."""
     access, protocol, sources, targets, some, plain = made
     groups = [{"id": each} for each in targets if each.startswith("/")]
-    more = {"destinationApplicationSecurityGroups": groups} if groups else {}
+    more: dict[str, Any] = {"destinationApplicationSecurityGroups": groups} if groups else {}
     prefixes = [each for each in targets if not each.startswith("/")]
     return rule(
         access,
@@ -257,11 +257,8 @@ def said(found: tuple[str, ...], protocol: str, port: int, source: str) -> bool:
         where, _, network = door.partition(" ")
         kind, _, span = where.partition("/")
         if kind == protocol and has_port(span, port):
-            if "provider" in {network, source}:
-                told = network == source
-            else:
-                told = ip_address(source) in ip_network(network)
-            if told:
+            by_name = "provider" in {network, source}
+            if network == source if by_name else ip_address(source) in ip_network(network):
                 return True
     return False
 

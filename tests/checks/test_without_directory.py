@@ -1,4 +1,4 @@
-"""Checks of a directory of people, in a cloud whose accounts have none"""
+"""Checks of a directory of people, in a cloud whose accounts have none."""
 
 from __future__ import annotations
 

@@ -1,0 +1,95 @@
+"""No port for administration or a database is open to everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.api import (
+    DIRECT,
+    PARTIAL,
+    Check,
+    Criterion,
+    Facts,
+    Finding,
+    Param,
+    Params,
+    fails,
+    not_applicable,
+    passes,
+    unknown,
+    unread_in,
+)
+from checks.networks import Door, span_of, told, wide_doors
+from checks.thresholds import names, number
+from collectors.facts.core import Unread
+from collectors.facts.network import NetworkGuard
+
+
+def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
+    """One finding per set of rules; one that stands before nothing opens nothing."""
+    asked = {protocol: [span_of(each) for each in names(params, protocol)] for protocol in ("tcp", "udp")}
+    most, approved = number(params, "max_addresses"), names(params, "networks")
+    for guard in facts.of(NetworkGuard):
+        if guard.attached is False:
+            yield not_applicable(guard, "stands before nothing")
+            continue
+        found = [] if isinstance(guard.doors, Unread) else wide_doors(guard.doors, most, approved)
+        doors = [part for each in found for part in _asked(each, asked[each.protocol])]
+        if doors and guard.attached is True:
+            yield fails(guard, f"lets in {told(doors)}")
+        elif gaps := unread_in(guard.doors, *((guard.attached,) if doors else ())):
+            yield unknown(guard, *gaps)
+        else:
+            yield passes(guard, "lets no wide network reach a port for administration or a database")
+
+
+def _asked(found: Door, spans: list[tuple[int, int]]) -> Iterator[Door]:
+    """The parts of a door that lie in the ports asked for."""
+    for first, last in spans:
+        if first <= found.last and found.first <= last:
+            yield Door(found.protocol, max(first, found.first), min(last, found.last), found.source)
+
+
+CHECK = Check(
+    id="exposure.admin_ports",
+    title="Ports for administration and databases are closed to everywhere",
+    criteria=(
+        Criterion("CC6.6", DIRECT, "outsiders cannot try passwords and flaws of what only insiders use"),
+        Criterion("CC6.1", PARTIAL, "the network keeps systems apart from the internet"),
+    ),
+    severity="critical",
+    needs=(NetworkGuard,),
+    remediation="Narrow the source of the rule that lets these ports in to the networks that need them, or reach the "
+    "machines through a bastion or a private network: on Azure the inbound rules of the network security group.",
+    equivalents={
+        "prowler": ("network_rdp_internet_access_restricted", "network_ssh_internet_access_restricted"),
+    },
+    judge=judge,
+    params=(
+        Param(
+            "tcp",
+            (
+                "20-23",
+                "135",
+                "445",
+                "1433-1434",
+                "1521",
+                "3306",
+                "3389",
+                "5432",
+                "5601",
+                "5985-5986",
+                "6379",
+                "9200",
+                "11211",
+                "27017-27018",
+            ),
+            "ports",
+            "TCP ports for administration, file sharing and databases",
+        ),
+        Param("udp", ("161", "1434", "3389", "11211"), "ports", "the same of UDP"),
+        Param("max_addresses", 256, "addresses", "widest network that may reach them"),
+        Param("networks", (), "networks in CIDR form", "wider networks that the company approved"),
+    ),
+)
