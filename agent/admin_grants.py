@@ -94,8 +94,7 @@ def _told(run: RunAt, found: Iterable[Fact] | None, *, listed: bool) -> Told:
     unsure = set()
     for fact in found or ():
         if isinstance(fact, AccessPolicy):
-            unread = (fact.origin, fact.allows_everything, fact.attached_to)
-            XX
+            if isinstance(fact.allows_everything, Unread) or isinstance(fact.attached_to, Unread):
                 unsure.add(fact.resource.uid)
             elif fact.allows_everything:
                 held |= {grant.uid: grant for grant in _grants(run, fact, fact.attached_to)}

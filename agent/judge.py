@@ -148,8 +148,11 @@ def _complete(found: Findings, check: Check, shaped: Shaped, before: Iterable[Re
             if unread is not None:
                 subject = _scope(shaped.identity, scope)
                 found[subject.type, subject.uid] = Finding(subject, Outcome.UNKNOWN, unread.why, (), (unread,))
-    for resource in before:
-        lost = None if (resource.type, resource.uid) in found else _unseen(check, shaped, resource)
+    missing = [resource for resource in before if (resource.type, resource.uid) not in found]
+    own = {fact.resource.type for fact in shaped.facts if type(fact) in check.population} if missing else set()
+    for resource in missing:
+        # Some checks judge what their population only names, as a role names its holders: other facts list those.
+        lost = _unseen(check.population if resource.type in own else check.needs, shaped, resource)
         if lost is not None:
             found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
     if not found and not any(type_.exists_in(whole.cloud) for type_ in check.population):
@@ -170,9 +173,12 @@ def _scope(identity: Identity, region: str = "") -> Resource:
     return Resource(identity.cloud, identity.account, region, SCOPE, f"{account}:{region}", region)
 
 
-def _unseen(check: Check, shaped: Shaped, resource: Resource) -> Unread | None:
-    """Why a resource that was there before cannot be judged now; None when it is proven to be gone."""
-    scopes = {scope for type_ in check.population for scope in shaped.scopes.get(type_, ())}
+def _unseen(types: Iterable[type[Fact]], shaped: Shaped, resource: Resource) -> Unread | None:
+    """Why a resource that was there before, and that one of these types lists, cannot be judged now.
+
+    None when it is proven to be gone.
+    """
+    scopes = {scope for type_ in types for scope in shaped.scopes.get(type_, ())}
     place = resource.region if resource.region in scopes else "global"
     if place not in scopes:
         named = f"{resource.region} is not among the regions read in this run"
@@ -180,7 +186,7 @@ def _unseen(check: Check, shaped: Shaped, resource: Resource) -> Unread | None:
             Reason.REGION_NOT_SCANNED, f"listing of {resource.region}", "a region in the configuration", named
         )
     return next(
-        (shaped.unlisted[type_, place] for type_ in check.population if (type_, place) in shaped.unlisted),
+        (shaped.unlisted[type_, place] for type_ in types if (type_, place) in shaped.unlisted),
         None,
     )
 

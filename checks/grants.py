@@ -22,12 +22,13 @@ def written_by(facts: Facts, origin: PolicyOrigin) -> Iterator[AccessPolicy]:
 def judge_grant(policy: AccessPolicy, grants: bool | Unread, what: str) -> Finding:
     """One finding about a policy: `grants` tells whether it allows `what`, which it should not.
 
-    A policy that nobody holds has nothing to judge; one that does not allow `what` passes whoever holds it.
+    A policy that nobody holds has nothing to judge; one that does not allow `what` passes whoever holds it.  Of one
+    whose origin was not read nothing is said, since it may be one that is not asked about at all.
     """
-    if policy.attached_to == ():
-        return not_applicable(policy, "policy is attached to nobody")
     if isinstance(policy.origin, Unread):
         return unknown(policy, policy.origin)
+    if policy.attached_to == ():
+        return not_applicable(policy, "policy is attached to nobody")
     if grants is False:
         return passes(policy, f"policy does not allow {what}")
     if isinstance(grants, Unread) or isinstance(policy.attached_to, Unread):

@@ -65,9 +65,7 @@ def _sql_database(company: Company, server: str, name: str, *, encrypted: bool, 
     company.put(f"{id_}/transparentDataEncryption/current", {"state": "Enabled" if encrypted else "Disabled"})
     company.put(f"{id_}/backupShortTermRetentionPolicies/default", {"retentionDays": days})
     long = {"weeklyRetention": "P4W", "monthlyRetention": "P12M", "yearlyRetention": "P7Y"}
-    company.put(
-        f"{id_}/backupLongTermRetentionPolicies/default", long if encrypted else dict.fromkeys(long, "PT0S")
-    )
+    company.put(f"{id_}/backupLongTermRetentionPolicies/default", long if encrypted else dict.fromkeys(long, "PT0S"))
 
 
 def _flexible(company: Company, type_: str, name: str, parameters: Mapping[str, str], **changed: Any) -> str:

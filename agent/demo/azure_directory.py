@@ -1,4 +1,4 @@
-"""The demo's directory: people with and without a second factor, guests, applications, roles and the rules of signing in."""
+"""The demo's directory: people with and without a second factor, guests, applications, roles, rules of signing in."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def _people(company: Company) -> None:
         _person(company, "carol", signed_in=1),
         _person(company, "dora", signed_in=200),
         _person(company, "erik", accountEnabled=False),
+        _person(company, "frida", signed_in=3),
         _person(company, "auditor", signed_in=5, userType="Guest", externalUserState="Accepted"),
         _person(
             company,
@@ -54,6 +55,7 @@ def _people(company: Company) -> None:
             ("carol", ("fido2SecurityKey",)),
             ("dora", ("mobilePhone",)),
             ("erik", ()),
+            ("frida", ("microsoftAuthenticatorPush",)),
             ("auditor", ("microsoftAuthenticatorPush",)),
             ("vendor", ()),
         )
@@ -138,7 +140,7 @@ def _roles(company: Company) -> None:
         {"id": guid("activation"), "roleAssignmentOriginId": taken["id"], "assignmentType": "Activated"}
     ]
     answers[f"{GRAPH}/groups/{guid('helpdesk')}/members"] = [
-        {"@odata.type": "#microsoft.graph.user", "id": guid(name)} for name in ("alice", "bob")
+        {"@odata.type": "#microsoft.graph.user", "id": guid(name)} for name in ("bob", "frida")
     ]
 
 

@@ -36,7 +36,11 @@ def _logs(company: Company) -> None:
         {"retentionInDays": 400, "features": {"clusterResourceId": cluster}},
     )
     brief = company.put("web/Microsoft.OperationalInsights/workspaces/acme-web", {"retentionInDays": 30})
-    for workspace, table, days in ((kept, "AzureActivity", 400), (kept, "SecurityEvent", 730), (brief, "AppTraces", 30)):
+    for workspace, table, days in (
+        (kept, "AzureActivity", 400),
+        (kept, "SecurityEvent", 730),
+        (brief, "AppTraces", 30),
+    ):
         company.put(f"{workspace}/tables/{table}", {"totalRetentionInDays": days, "schema": {"columns": []}})
     sent = [{"category": each, "enabled": True} for each in ("Administrative", "Security", "Policy", "Alert")]
     said = {"workspaceId": company.workspace, "storageAccountId": company.archive, "logs": sent}

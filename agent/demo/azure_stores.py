@@ -21,7 +21,7 @@ def build(company: Company) -> None:
 
 
 def _accounts(company: Company) -> None:
-    closed = {"publicNetworkAccess": "Disabled", "allowSharedKeyAccess": False}
+    closed: dict[str, Any] = {"publicNetworkAccess": "Disabled", "allowSharedKeyAccess": False}
     key = {
         "keySource": "Microsoft.Keyvault",
         "keyvaultproperties": {"keyvaulturi": VAULT, "keyname": "data"},

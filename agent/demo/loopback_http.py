@@ -68,6 +68,8 @@ class Handler(BaseHTTPRequestHandler):
     """One connection.  A cloud says how it answers and how it puts an error."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Otherwise each answer waits 40 ms between its head and its body, for the client to confirm the head."""
     estate: Served
     lock: threading.Lock
     id_header: ClassVar[str]

@@ -48,9 +48,10 @@ CHECK = Check(
     severity="low",
     needs=(DatabaseAudit,),
     remediation="Set log_disconnections and log_checkpoints of the PostgreSQL server to on, as server parameters on "
-    "Azure and in the parameter group on AWS.",
+    "Azure and in the parameter group on AWS. On Google Cloud they are flags of the Cloud SQL instance.",
     equivalents={
         "prowler": (
+            "cloudsql_instance_postgres_log_disconnections_flag",
             "postgresql_flexible_server_log_checkpoints_on",
             "postgresql_flexible_server_log_disconnections_on",
         ),

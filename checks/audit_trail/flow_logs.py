@@ -31,9 +31,13 @@ CHECK = Check(
     severity="medium",
     needs=(Network,),
     remediation="On AWS, create a VPC flow log (CreateFlowLogs) for the network, and mend its role or destination if "
-    "DeliverLogsStatus is FAILED.  On Azure, create a virtual network flow log in Network Watcher.",
+    "DeliverLogsStatus is FAILED.  On Azure, create a virtual network flow log in Network Watcher. On "
+    "Google Cloud turn on flow logs of every subnet.",
     equivalents={
-        "prowler": ("vpc_flow_logs_enabled",),
+        "prowler": (
+            "compute_subnet_flow_logs_enabled",
+            "vpc_flow_logs_enabled",
+        ),
         "aws_config": ("vpc-flow-logs-enabled",),
         "security_hub": ("EC2.6",),
         "cis": ("AWS 3.7",),

@@ -28,9 +28,13 @@ CHECK = Check(
     severity="medium",
     needs=(LoadBalancer,),
     remediation="On AWS turn on access logs of the load balancer (attribute access_logs.s3.enabled) with a bucket as "
-    "target; on Azure send ApplicationGatewayAccessLog of the gateway to a log store by a diagnostic setting.",
+    "target; on Azure send ApplicationGatewayAccessLog of the gateway to a log store by a diagnostic "
+    "setting. On Google Cloud turn on logging of each backend service.",
     equivalents={
-        "prowler": ("elbv2_logging_enabled",),
+        "prowler": (
+            "compute_loadbalancer_logging_enabled",
+            "elbv2_logging_enabled",
+        ),
         "aws_config": ("elb-logging-enabled",),
         "security_hub": ("ELB.5",),
     },

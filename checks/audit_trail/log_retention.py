@@ -36,7 +36,8 @@ CHECK = Check(
     severity="medium",
     needs=(LogStore,),
     remediation="Set the retention to the required number of days or more: on AWS, of the log group "
-    "(PutRetentionPolicy); on Azure, the total retention of the workspace's tables (totalRetentionInDays).",
+    "(PutRetentionPolicy); on Azure, the total retention of the workspace's tables (totalRetentionInDays); on Google "
+    "Cloud, of the log bucket (_Default keeps 30 days).",
     equivalents={
         "prowler": ("cloudwatch_log_group_retention_policy_specific_days_enabled",),
         "aws_config": ("cw-loggroup-retention-period-check",),

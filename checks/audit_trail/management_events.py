@@ -26,11 +26,13 @@ CHECK = Check(
     severity="high",
     needs=(AuditTrail,),
     remediation="On AWS, select management events with ReadWriteType All on the trail (PutEventSelectors), and start "
-    "its logging.  On Azure, send the categories Administrative, Security, Alert and Policy of the activity log.",
+    "its logging.  On Azure, send the categories Administrative, Security, Alert and Policy of the activity log.  On "
+    "Google Cloud, turn on the data access logs of all services (allServices, ADMIN_READ) without exempted members.",
     equivalents={
         "prowler": (
             "cloudtrail_multi_region_enabled_logging_management_events",
             "monitor_diagnostic_setting_with_appropriate_categories",
+            "iam_audit_logs_enabled",
         ),
         "security_hub": ("CloudTrail.1",),
         "cis": ("AWS 3.1",),

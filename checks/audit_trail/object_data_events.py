@@ -30,7 +30,8 @@ CHECK = Check(
     severity="low",
     needs=(AuditTrail,),
     remediation="Select data events of all S3 buckets (AWS::S3::Object) with ReadWriteType All on the "
-    "trail, and start its logging.",
+    "trail, and start its logging.  On Google Cloud, turn on DATA_READ and DATA_WRITE of Cloud Storage in the audit "
+    "configuration of the project or above.",
     equivalents={
         "prowler": ("cloudtrail_s3_dataevents_read_enabled", "cloudtrail_s3_dataevents_write_enabled"),
         "aws_config": ("cloudtrail-s3-dataevents-enabled",),

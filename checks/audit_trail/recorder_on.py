@@ -59,9 +59,9 @@ CHECK = Check(
     severity="medium",
     needs=(ConfigurationRecorder,),
     remediation="Create an AWS Config recorder that records all supported resource types (allSupported) in "
-    "the region, with a delivery channel, and start it.",
+    "the region, with a delivery channel, and start it.  On Google Cloud, enable cloudasset.googleapis.com.",
     equivalents={
-        "prowler": ("config_recorder_all_regions_enabled",),
+        "prowler": ("config_recorder_all_regions_enabled", "iam_cloud_asset_inventory_enabled"),
         "security_hub": ("Config.1",),
         "cis": ("AWS 3.3",),
     },

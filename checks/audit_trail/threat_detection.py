@@ -32,7 +32,8 @@ CHECK = Check(
     severity="high",
     needs=(ThreatDetector,),
     remediation="On AWS, enable GuardDuty in the region (CreateDetector with Enable), best for all accounts through "
-    "the organization's delegated administrator.  On Azure, turn on the plans of Defender for Cloud.",
+    "the organization's delegated administrator.  On Azure, turn on the plans of Defender for Cloud.  On Google Cloud, "
+    "turn on Event Threat Detection of Security Command Center.",
     equivalents={
         "prowler": ("guardduty_is_enabled",),
         "aws_config": ("guardduty-enabled-centralized",),

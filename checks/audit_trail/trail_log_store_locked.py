@@ -7,6 +7,7 @@ from datetime import datetime
 
 from checks.api import (
     PARTIAL,
+    SUPPORTING,
     Check,
     Criterion,
     Facts,
@@ -58,8 +59,9 @@ CHECK = Check(
     id="audit_trail.trail_log_store_locked",
     title="Log stores of audit trails are locked against deletion",
     criteria=(
-        Criterion("CC6.1", PARTIAL, "rights alone do not suffice to delete the record of activity"),
         Criterion("CC7.2", PARTIAL, "an intruder cannot erase the traces in one step"),
+        Criterion("PI1.5", PARTIAL, "what was recorded is not lost by one deletion"),
+        Criterion("CC6.1", SUPPORTING, "rights alone do not suffice to delete the record of activity"),
     ),
     severity="medium",
     needs=(AuditTrail, ResourceLock),

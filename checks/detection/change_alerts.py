@@ -42,12 +42,35 @@ OPERATIONS = (
     "Microsoft.Sql/servers/firewallRules/delete",
 )
 """Changes of rights, of rules, of the audit trail, and of what is open to the network."""
+GOOGLE_CHANGES = (
+    "SetIamPolicy:add roles/owner",
+    "SetIamPolicy:remove roles/owner",
+    "SetIamPolicy:auditConfigs",
+    "google.iam.admin.v1.CreateRole",
+    "google.iam.admin.v1.UpdateRole",
+    "google.iam.admin.v1.DeleteRole",
+    "compute.firewalls.insert",
+    "compute.firewalls.patch",
+    "compute.firewalls.delete",
+    "compute.networks.insert",
+    "compute.networks.patch",
+    "compute.networks.delete",
+    "compute.networks.addPeering",
+    "compute.networks.removePeering",
+    "compute.routes.insert",
+    "compute.routes.delete",
+    "storage.setIamPermissions",
+    "cloudsql.instances.update",
+)
+"""The same in the words of Google's audit logs; behind a colon stands what `SetIamPolicy` changes."""
+_LISTS = {"gcp": "google_changes"}
+"""The parameter with the operations of a cloud, where it is not `operations`."""
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per account; an operation that certainly nobody is told of decides."""
-    operations = names(params, "operations")
     for account in facts.of(AuditCoverage):
+        operations = names(params, _LISTS.get(account.resource.cloud, "operations"))
         found = {operation: told(facts, operation) for operation in operations}
         alerts = dict.fromkeys(alert for _, by in found.values() for alert in by)
         missing = [operation for operation, (value, _) in found.items() if value is False]
@@ -65,13 +88,15 @@ CHECK = Check(
     title="Changes of critical settings raise an alert",
     criteria=(
         Criterion("CC7.2", DIRECT, "a change that may be an attack reaches a person"),
+        Criterion("CC7.1", PARTIAL, "a risky change of a setting comes to light at once"),
         Criterion("CC7.3", PARTIAL, "somebody can judge the change while it is fresh"),
         Criterion("CC7.4", SUPPORTING, "the response to a hostile change starts early"),
     ),
     severity="high",
     needs=(AuditCoverage, ChangeAlert),
     remediation="Create an alert rule for each operation, for the whole account and without further conditions, that "
-    "names receivers: on Azure, an activity log alert with the operation's name and an action group.",
+    "names receivers: on Azure, an activity log alert with the operation's name and an action group; on Google Cloud, "
+    "a log metric or a log-based alert policy whose filter takes the change, with a notification channel.",
     equivalents={
         "prowler": (
             "monitor_alert_create_policy_assignment",
@@ -84,8 +109,19 @@ CHECK = Check(
             "monitor_alert_delete_public_ip_address_rule",
             "monitor_alert_delete_security_solution",
             "monitor_alert_delete_sqlserver_fr",
+            "logging_log_metric_filter_and_alert_for_audit_configuration_changes_enabled",
+            "logging_log_metric_filter_and_alert_for_bucket_permission_changes_enabled",
+            "logging_log_metric_filter_and_alert_for_custom_role_changes_enabled",
+            "logging_log_metric_filter_and_alert_for_project_ownership_changes_enabled",
+            "logging_log_metric_filter_and_alert_for_sql_instance_configuration_changes_enabled",
+            "logging_log_metric_filter_and_alert_for_vpc_firewall_rule_changes_enabled",
+            "logging_log_metric_filter_and_alert_for_vpc_network_changes_enabled",
+            "logging_log_metric_filter_and_alert_for_vpc_network_route_changes_enabled",
         ),
     },
     judge=judge,
-    params=(Param("operations", OPERATIONS, "operation names", "operations of the provider that raise an alert"),),
+    params=(
+        Param("operations", OPERATIONS, "operation names", "operations of the provider that raise an alert"),
+        Param("google_changes", GOOGLE_CHANGES, "changes", "changes on Google Cloud that raise an alert"),
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params
+from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Params
 from checks.assessments import judge_assessments
 from collectors.facts.detection import Assessment
 
@@ -27,7 +27,7 @@ CHECK = Check(
     title="Known flaws of container images are closed",
     criteria=(
         Criterion("CC7.1", DIRECT, "known flaws of images are found and closed"),
-        Criterion("CC7.4", PARTIAL, "weaknesses that were found are removed"),
+        Criterion("CC7.4", SUPPORTING, "weaknesses that were found are removed"),
     ),
     severity="critical",
     needs=(Assessment,),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from checks.api import (
     DIRECT,
-    PARTIAL,
+    SUPPORTING,
     Check,
     Criterion,
     Facts,
@@ -52,7 +52,7 @@ CHECK = Check(
     title="Registry images are scanned for known flaws",
     criteria=(
         Criterion("CC7.1", DIRECT, "known flaws of images are found before these run"),
-        Criterion("CC6.8", PARTIAL, "hostile or altered software in an image is noticed"),
+        Criterion("CC6.8", SUPPORTING, "hostile or altered software in an image is noticed"),
     ),
     severity="high",
     needs=(ProtectionPlan,),

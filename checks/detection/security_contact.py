@@ -31,7 +31,13 @@ CHECK = Check(
     severity="low",
     needs=(SecurityContact,),
     remediation="Name the mailbox of the security team as a contact: on Azure, Microsoft Defender for Cloud, "
-    "Environment settings, Email notifications, additional email addresses.",
-    equivalents={"prowler": ("defender_additional_email_configured_with_a_security_contact",)},
+    "Environment settings, Email notifications, additional email addresses; on Google Cloud, an essential contact for "
+    "security, in the project or above.",
+    equivalents={
+        "prowler": (
+            "defender_additional_email_configured_with_a_security_contact",
+            "iam_organization_essential_contacts_configured",
+        ),
+    },
     judge=judge,
 )

@@ -55,10 +55,13 @@ CHECK = Check(
     severity="high",
     needs=(DataEndpoint,),
     remediation="On Azure set minimumTlsVersion or minimalTlsVersion to 1.2, and require_secure_transport of a "
-    "PostgreSQL or MySQL server to ON (for the versions: ssl_min_protocol_version, tls_version); on AWS set "
-    "rds.force_ssl or require_secure_transport in the parameter group.",
+    "PostgreSQL or MySQL server to ON (for the versions: ssl_min_protocol_version, tls_version); on AWS "
+    "set rds.force_ssl or require_secure_transport in the parameter group. On Google Cloud set sslMode of "
+    "the Cloud SQL or AlloyDB instance to ENCRYPTED_ONLY, and in-transit encryption of the Redis "
+    "instance.",
     equivalents={
         "prowler": (
+            "cloudsql_instance_ssl_connections",
             "mysql_flexible_server_minimum_tls_version_12",
             "mysql_flexible_server_ssl_connection_enabled",
             "postgresql_flexible_server_enforce_ssl_enabled",

@@ -28,9 +28,11 @@ CHECK = Check(
     remediation="Choose a customer-managed KMS key: SSESpecification of a DynamoDB table, or KmsKeyId when an RDS "
     "snapshot is copied and restored. On Azure choose a key of your vault: as TDE protector of the SQL "
     "server, as data encryption of a PostgreSQL or MySQL server, as keyVaultKeyUri of a Cosmos DB "
-    "account.",
+    "account. On Google Cloud choose a Cloud KMS key when the instance, dataset or table is made.",
     equivalents={
         "prowler": (
+            "bigquery_dataset_cmk_encryption",
+            "bigquery_table_cmk_encryption",
             "dynamodb_tables_kms_cmk_encryption_enabled",
             "sqlserver_tde_encrypted_with_cmk",
         ),

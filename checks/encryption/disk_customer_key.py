@@ -25,10 +25,17 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(Disk, EncryptionKey),
-    remediation="On AWS set a customer-managed KMS key as the default for EBS and make the volume anew from a snapshot "
-    "that is copied with it; on Azure set a disk encryption set with a key of your vault on the disk.",
+    remediation="On AWS set a customer-managed KMS key as the default for EBS and make the volume anew from a "
+    "snapshot that is copied with it; on Azure set a disk encryption set with a key of your vault on the "
+    "disk. On Google Cloud make the disk with a Cloud KMS key or a key that you supply; for the disks of "
+    "Dataproc set gcePdKmsKeyName of the cluster.",
     equivalents={
-        "prowler": ("vm_ensure_attached_disks_encrypted_with_cmk", "vm_ensure_unattached_disks_encrypted_with_cmk"),
+        "prowler": (
+            "compute_instance_encryption_with_csek_enabled",
+            "dataproc_encrypted_with_cmks_disabled",
+            "vm_ensure_attached_disks_encrypted_with_cmk",
+            "vm_ensure_unattached_disks_encrypted_with_cmk",
+        ),
     },
     judge=judge,
 )

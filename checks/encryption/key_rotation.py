@@ -64,11 +64,12 @@ CHECK = Check(
     severity="medium",
     needs=(EncryptionKey,),
     remediation="Turn on automatic rotation of the KMS key (EnableKeyRotation). On Azure give the key a rotation "
-    "policy with the action Rotate.",
+    "policy with the action Rotate, on Google Cloud a rotation period.",
     equivalents={
         "prowler": (
             "kms_cmk_rotation_enabled",
             "keyvault_key_rotation_enabled",
+            "kms_key_rotation_enabled",
         ),
         "aws_config": ("cmk-backing-key-rotation-enabled",),
         "security_hub": ("KMS.4",),

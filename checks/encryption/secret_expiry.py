@@ -42,7 +42,7 @@ CHECK = Check(
     severity="medium",
     needs=(Secret,),
     remediation="Set an expiration date on each secret of the Azure Key Vault (attribute exp), no later than the next "
-    "rotation.",
+    "rotation; on Google Cloud, an expiration of the secret (expireTime).",
     equivalents={},
     judge=judge,
     params=(Param("max_days", 365, "days", "longest time from the change of the value to its end"),),

@@ -91,7 +91,7 @@ CHECK = Check(
     needs=(Secret,),
     remediation="Turn on automatic rotation of the secret (RotateSecret with RotationRules), or put a new value in; "
     "if rotation is on, look for errors of its rotation function. On Azure put a new version of the "
-    "secret into the Key Vault.",
+    "secret into the Key Vault, on Google Cloud into Secret Manager.",
     equivalents={
         "prowler": ("secretsmanager_automatic_rotation_enabled",),
         "aws_config": ("secretsmanager-rotation-enabled-check",),

@@ -63,7 +63,12 @@ CHECK = Check(
     remediation="Narrow the source of the rule that lets these ports in to the networks that need them, or reach the "
     "machines through a bastion or a private network: on Azure the inbound rules of the network security group.",
     equivalents={
-        "prowler": ("network_rdp_internet_access_restricted", "network_ssh_internet_access_restricted"),
+        "prowler": (
+            "compute_firewall_rdp_access_from_the_internet_allowed",
+            "compute_firewall_ssh_access_from_the_internet_allowed",
+            "network_rdp_internet_access_restricted",
+            "network_ssh_internet_access_restricted",
+        ),
     },
     judge=judge,
     params=(

@@ -63,9 +63,14 @@ CHECK = Check(
     severity="critical",
     needs=(DataEndpoint,),
     remediation="On Azure turn off publicNetworkAccess, or replace wide firewall rules and the one from 0.0.0.0 to "
-    '0.0.0.0 ("allow Azure services") by the addresses that need it; on AWS narrow the security group.',
+    '0.0.0.0 ("allow Azure services") by the addresses that need it; on AWS narrow the security group. On '
+    "Google Cloud narrow the authorized networks of the instance, or give it a private address only.",
     equivalents={
-        "prowler": ("containerregistry_not_publicly_accessible", "sqlserver_unrestricted_inbound_access"),
+        "prowler": (
+            "cloudsql_instance_public_access",
+            "containerregistry_not_publicly_accessible",
+            "sqlserver_unrestricted_inbound_access",
+        ),
     },
     judge=judge,
     params=(

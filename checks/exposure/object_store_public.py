@@ -34,7 +34,10 @@ CHECK = Check(
     "bucket's policy and access list. On Azure turn off allowBlobPublicAccess of the storage account, "
     "or the public access of the container.",
     equivalents={
-        "prowler": ("s3_bucket_public_access",),
+        "prowler": (
+            "cloudstorage_bucket_public_access",
+            "s3_bucket_public_access",
+        ),
         "security_hub": (
             "S3.2",
             "S3.3",

@@ -63,9 +63,10 @@ CHECK = Check(
     severity="medium",
     needs=(AccessKey,),
     remediation="Deactivate the key under IAM, Users, Security credentials, and delete it once nothing complains; "
-    "delete a secret of an application under Entra, App registrations, Certificates & secrets.",
+    "delete a secret of an application under Entra, App registrations, Certificates & secrets; disable the key of a "
+    "Google Cloud service account under IAM, Service Accounts, Keys.",
     equivalents={
-        "prowler": ("iam_user_accesskey_unused",),
+        "prowler": ("iam_user_accesskey_unused", "iam_sa_user_managed_key_unused"),
         "aws_config": ("iam-user-unused-credentials-check",),
         "security_hub": ("IAM.8", "IAM.22"),
         "cis": ("AWS 1.12",),

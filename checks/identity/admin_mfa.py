@@ -9,6 +9,7 @@ from datetime import datetime
 from checks.api import (
     DIRECT,
     PARTIAL,
+    SUPPORTING,
     Check,
     Criterion,
     Facts,
@@ -28,7 +29,7 @@ from collectors.facts.identity import User
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per person who holds a role, whatever it is.
 
-    Where nobody can tell who holds one, each person without a second factor might.
+    Where nobody can tell who holds one, everybody might.
     """
     roles = list(facts.of(AdminRole))
     held: dict[str, list[AdminRole]] = defaultdict(list)
@@ -43,8 +44,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     for uid, user in users.items():
         if uid in held:
             yield _judge(user, held[uid])
-        elif gaps and user.can_sign_in is not False and user.has_mfa is not True:
-            yield unknown(user, *gaps, *unread_in(user.has_mfa))
+        elif gaps:
+            yield unknown(user, *gaps)
     yield from _lost(facts, roles, set(users))
 
 
@@ -76,7 +77,8 @@ CHECK = Check(
     title="Administrators have a second factor",
     criteria=(
         Criterion("CC6.1", DIRECT, "rights over everyone's access need more than a password"),
-        Criterion("CC6.3", PARTIAL, "a role is as safe as the sign-in of whoever holds it"),
+        Criterion("CC6.6", PARTIAL, "the sign-in of administrators is open to the internet"),
+        Criterion("CC6.3", SUPPORTING, "a role is as safe as the sign-in of whoever holds it"),
     ),
     severity="critical",
     needs=(AdminRole, User),

@@ -35,7 +35,7 @@ CHECK = Check(
     title="Credentials of applications end, and are renewed in time",
     criteria=(
         Criterion("CC6.1", PARTIAL, "a secret that leaked unnoticed stops working one day"),
-        Criterion("CC6.2", PARTIAL, "credentials end when their term does"),
+        Criterion("CC6.2", SUPPORTING, "credentials end when their term does"),
         Criterion("A1.2", SUPPORTING, "no service stops because its certificate did"),
     ),
     severity="high",

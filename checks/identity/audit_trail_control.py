@@ -27,7 +27,7 @@ CHECK = Check(
     severity="medium",
     needs=(AccessPolicy,),
     remediation="Replace cloudtrail:* by the reading actions that the policy's holders use, such as "
-    "cloudtrail:LookupEvents.",
+    "cloudtrail:LookupEvents; on Google Cloud take logging.sinks.update and logging.sinks.delete out of the role.",
     equivalents={"prowler": ("iam_policy_no_full_access_to_cloudtrail",)},
     judge=judge,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
+from checks.api import PARTIAL, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
 from collectors.facts.core import Unread
 from collectors.facts.directory import DirectorySettings, Inviters
 
@@ -27,7 +27,7 @@ CHECK = Check(
     title="Only administrators invite guests",
     criteria=(
         Criterion("CC6.2", PARTIAL, "outsiders get an account from somebody who may give one"),
-        Criterion("CC6.3", SUPPORTING, "whoever may share things is not thereby free to add people"),
+        Criterion("CC6.3", PARTIAL, "whoever may share things is not thereby free to add people"),
     ),
     severity="high",
     needs=(DirectorySettings,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import PARTIAL, SUPPORTING, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
+from checks.api import PARTIAL, Check, Criterion, Facts, Finding, Params, fails, passes, unknown
 from collectors.facts.core import Unread
 from collectors.facts.directory import DirectorySettings, GuestView
 
@@ -29,7 +29,7 @@ CHECK = Check(
     title="Guests see only themselves in the directory",
     criteria=(
         Criterion("CC6.3", PARTIAL, "outsiders get what they came for and no more"),
-        Criterion("CC6.1", SUPPORTING, "a list of names and groups is where an attack on them begins"),
+        Criterion("CC6.1", PARTIAL, "a list of names and groups is where an attack on them begins"),
     ),
     severity="medium",
     needs=(DirectorySettings,),

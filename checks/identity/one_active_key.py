@@ -14,6 +14,7 @@ from checks.api import (
     Finding,
     Params,
     fails,
+    not_applicable,
     passes,
     unknown,
     unread_in,

@@ -66,7 +66,7 @@ CHECK = Check(
     severity="medium",
     needs=(User,),
     remediation="Disable the user's console access under IAM, Users, Security credentials (DeleteLoginProfile); in "
-    "Entra, block the user's sign-in, or delete a guest.",
+    "Entra, block the user's sign-in, or delete a guest; in Google Workspace or Cloud Identity, suspend the user.",
     equivalents={
         "prowler": ("iam_user_console_access_unused",),
         "aws_config": ("iam-user-unused-credentials-check",),

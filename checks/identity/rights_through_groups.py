@@ -19,11 +19,11 @@ from checks.api import (
     unknown,
 )
 from collectors.facts.core import Unread
-from collectors.facts.identity import User
+from collectors.facts.identity import BoundMember, MemberKind, User
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per user, from the policies that it holds itself."""
+    """One finding per user, from the policies that it holds itself, and one per member that policies name."""
     for user in facts.of(User):
         match user.direct_policies:
             case Unread() as gap:
@@ -34,6 +34,15 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
                 yield passes(user, "user holds no policy of its own")
             case policies:
                 yield fails(user, f"user itself holds policies: {', '.join(sorted(policies))}")
+    for member in facts.of(BoundMember):
+        if member.kind is not MemberKind.PERSON:
+            yield not_applicable(member, "is no single person")
+        elif member.roles:
+            yield fails(member, f"person itself is given roles: {', '.join(member.roles)}")
+        elif isinstance(member.complete, Unread):
+            yield unknown(member, member.complete)
+        else:
+            yield passes(member, "person itself is given no role")
 
 
 CHECK = Check(
@@ -44,8 +53,10 @@ CHECK = Check(
         Criterion("CC6.2", SUPPORTING, "an access review reads groups, and overlooks single grants"),
     ),
     severity="low",
-    needs=(User,),
-    remediation="Attach the policy to a group or role, add the user to it, and detach or delete the user's own policy.",
+    needs=(User, BoundMember),
+    judges=(User, BoundMember),
+    remediation="Attach the policy to a group or role, add the user to it, and detach or delete the user's own policy; "
+    "on Google Cloud, bind the role to a group.",
     equivalents={
         "prowler": ("iam_policy_attached_only_to_group_or_roles",),
         "aws_config": ("iam-user-no-policies-check",),

@@ -40,7 +40,8 @@ CHECK = Check(
     severity="high",
     needs=(AdminRole,),
     remediation="Under Entra, Roles and admins, Global Administrator, give people narrower roles, or make the "
-    "assignment eligible; keep two accounts for emergencies.",
+    "assignment eligible; in Google's admin console, give administrators narrower roles than Super Admin; keep two "
+    "accounts for emergencies.",
     equivalents={"prowler": ("entra_global_admin_in_less_than_five_users",)},
     judge=judge,
     params=(

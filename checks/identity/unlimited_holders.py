@@ -52,7 +52,8 @@ CHECK = Check(
     severity="high",
     needs=(AccessPolicy,),
     remediation="Take the policy away from those who do not need it: on AWS, detach AdministratorAccess; on Azure, "
-    "remove assignments of Owner at the subscription and above.",
+    "remove assignments of Owner at the subscription and above; on Google Cloud, bindings of roles/owner and of roles "
+    "that set the policy of the project.",
     equivalents={},
     judge=judge,
     params=(Param("max_holders", 3, "holders", "most users, groups and workloads that hold one such policy"),),

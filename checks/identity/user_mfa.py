@@ -45,7 +45,8 @@ CHECK = Check(
     severity="critical",
     needs=(User,),
     remediation="Assign an MFA device to the user under IAM, Users, Security credentials, or remove the "
-    "console password; in Entra have the user register a method that the directory allows, or block sign-in.",
+    "console password; in Entra have the user register a method that the directory allows, or block sign-in; "
+    "in Google Workspace or Cloud Identity enforce 2-step verification.",
     equivalents={
         "prowler": (
             "iam_user_mfa_enabled_console_access",

@@ -75,14 +75,21 @@ def endpoints(azure: Reader, profile: str) -> Iterator[Document | Then]:
 
 
 def all_of(azure: Reader, kind: Kind, uid: str) -> Iterator[Document]:
-    """All of one kind below a profile or an endpoint."""
-    yield from azure.gather(kind, uid, id=uid)
+    """All of one kind below a profile or an endpoint.
+
+    Raises KeyError for one without an id: nobody could tell then how many there are.
+    """
+    for found in azure.gather(kind, uid, id=uid):
+        for each in found.body["value"]:
+            uid_of(each)
+        yield found
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
     """Each domain as a place where requests come in, and what it takes.
 
-    Where a list was not read, its profile or its endpoint stands for all that is in it.
+    Where a list was not read, its profile stands for the places that are in it.  Nothing stands for listeners: what
+    each of them is, and not a setting of it, decides some questions.
     """
     for profile in docs.of(PROFILE):
         if is_front_door(profile.body):
@@ -94,12 +101,11 @@ def _of_profile(docs: Documents, profile: Document) -> Iterator[Fact]:
         found = _items(docs, kind, profile.uid)
         if isinstance(found, Unread):
             yield _lost_front(docs, profile, what, found)
-            yield _https(docs, profile, {}, found) if kind is DOMAINS else _http(docs, profile, profile.uid, "", found)
             continue
         for body in found:
             yield _front(docs, profile, kind, body, what)
             if kind is DOMAINS:
-                yield _https(docs, profile, body, None)
+                yield _https(docs, profile, body)
             else:
                 yield from _routes(docs, profile, body)
 
@@ -153,13 +159,12 @@ def guards(body: Body, uid: str) -> dict[str, bool]:
     return found
 
 
-def _https(docs: Documents, profile: Document, domain: Body, unread: Unread | None) -> Listener:
+def _https(docs: Documents, profile: Document, domain: Body) -> Listener:
     """The HTTPS side of a domain of the company's own.  Azure alone decides for the names that it gives itself."""
-    uid = profile.uid if unread else uid_of(domain)
-    name = name_of(profile.body) if unread else f"{name_of(profile.body)}/{name_of(domain)}"
-    said = unread if unread is not None else docs.field(DOMAINS, profile, lambda _: minimum(domain))
+    said = docs.field(DOMAINS, profile, lambda _: minimum(domain))
+    name = f"{name_of(profile.body)}/{name_of(domain)}:{HTTPS}"
     return Listener(
-        resource=docs.resource("listener", f"{uid}/https", f"{name}:{HTTPS}", "global"),
+        resource=docs.resource("listener", f"{uid_of(domain)}/https", name, "global"),
         documents=docs.about(profile.uid),
         protocol="HTTPS",
         port=HTTPS,
@@ -176,15 +181,11 @@ def minimum(domain: Body) -> str:
 
 def _routes(docs: Documents, profile: Document, endpoint: Body) -> Iterator[Listener]:
     """The HTTP side of each route of an endpoint; none, where a route takes HTTPS alone."""
-    uid, name = uid_of(endpoint), name_of(endpoint)
-    found = _items(docs, ROUTES, uid)
-    if isinstance(found, Unread):
-        yield _http(docs, profile, uid, f"/{name}", found)
-        return
-    for route in found:
+    found = _items(docs, ROUTES, uid_of(endpoint))
+    for route in () if isinstance(found, Unread) else found:
         redirects = docs.field(ROUTES, profile, partial(_redirects, route=route))
         if redirects is not None:
-            yield _http(docs, profile, uid_of(route), f"/{name}/{name_of(route)}", redirects)
+            yield _http(docs, profile, uid_of(route), f"/{name_of(endpoint)}/{name_of(route)}", redirects)
 
 
 def _redirects(_: Body, route: Body) -> bool | None:
@@ -216,6 +217,7 @@ COLLECTOR = Collector(
     scope="global",
     kinds=(PROFILE, ENDPOINTS, DOMAINS, ROUTES, SECURITY, POLICY),
     emits={WebFront: PROFILE, Listener: PROFILE},
+    bounded_by={WebFront: (ENDPOINTS, DOMAINS), Listener: (ENDPOINTS, DOMAINS, ROUTES)},
     source=f"Azure CDN resource provider {VERSION}; Front Door firewall policies {POLICY_VERSION}",
     fetch=fetch,
     shape=shape,

@@ -35,6 +35,7 @@ class ProviderAccess(Fact):
     """AWS has nothing of the kind, and what Azure has can be seen in its portal alone."""
 
     approval_for: tuple[str, ...] | Unread
-    """Services for which somebody of the company has to agree, `all` for every one that knows this; empty for none."""
+    """Services for which somebody of the company has to agree, `all` for every one that knows this and `above` for
+    those that were named for more than this account; empty for none."""
     receivers: int | Unread
     """Number of addresses that are told of a request."""

@@ -136,7 +136,7 @@ class Sharing(Fact):
     """Whom a thing of the company is shared with by rights alone, whatever network it is reached over."""
 
     what: str
-    """In words: `dataset`, `disk image`."""
+    """In words: `dataset`, `disk image`, `encryption key`."""
     everybody: bool | Unread
     """Anybody may use it, or anybody who has an account at the provider."""
 

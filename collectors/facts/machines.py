@@ -29,11 +29,20 @@ class MachineDisks(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MachineNetwork(Fact):
-    """How a virtual machine stands in the network."""
+class MachineAddresses(Fact):
+    """The addresses by which the internet reaches a virtual machine."""
 
-    public_addresses: tuple[str, ...] | Unread
-    """Addresses on the internet that lead to it; `ephemeral` for one that it gets when it is started."""
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "gcp")
+    """On Azure an address is a resource of its own: see `PublicAddress`."""
+
+    public: tuple[str, ...] | Unread
+    """`ephemeral` for one that it gets when it is started."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineForwarding(Fact):
+    """Whether a virtual machine can stand between others."""
+
     forwards: bool | Unread
     """It may send on packets that are not its own."""
 
@@ -56,6 +65,9 @@ class MachineSignIn(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineIdentity(Fact):
     """What programs on a virtual machine may do at the provider without a key of their own."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("gcp",)
+    """Elsewhere a machine has no identity unless it is given one, with rights of its own."""
 
     unlimited: bool | Unread
     """It acts as an account that was made for all machines alike, with no limit on what it may call."""

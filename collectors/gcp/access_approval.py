@@ -21,7 +21,8 @@ SETTINGS = rest(
     # Nobody ever enrolled the project or anything above it: projects.getAccessApprovalSettings.
     absent=("NOT_FOUND", "notFound"),
 )
-ALL = "all"
+ABOVE = "above"
+"""Stands for the services that a folder or the organization named: the project's settings do not repeat them."""
 
 
 def fetch(gcp: Reader) -> Iterator[Document]:
@@ -41,11 +42,11 @@ def shape(docs: Documents) -> Iterator[Fact]:
 
 
 def services(body: Body) -> tuple[str, ...]:
-    """Services for which approval is needed.  What is enrolled above covers what it names there, not told here."""
+    """Services for which approval is needed."""
     if "absent" in body:
         return ()
-    named = tuple(sorted(str(each["cloudProduct"]).lower() for each in body.get("enrolledServices", ())))
-    return named or ((ALL,) if body.get("enrolledAncestor", False) else ())
+    named = {str(each["cloudProduct"]).lower() for each in body.get("enrolledServices", ())}
+    return tuple(sorted({*named, ABOVE} if body.get("enrolledAncestor", False) else named))
 
 
 COLLECTOR = Collector(

@@ -38,8 +38,8 @@ COUNTS = {thing: _found(thing, type_) for thing, type_ in THINGS.items()}
 
 def fetch(gcp: Reader) -> Iterator[Document | Then]:
     """The names of all resources of each type."""
-    for thing in COUNTS:
-        yield Then(names, (thing,), COUNTS[thing].name)
+    for thing, kind in COUNTS.items():
+        yield Then(names, (thing,), kind.name)
 
 
 def names(gcp: Reader, thing: str) -> Iterator[Document]:

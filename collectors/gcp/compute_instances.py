@@ -8,7 +8,14 @@ from functools import partial
 from collectors.api import Body, Collector, Document
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
-from collectors.facts.machines import Machine, MachineIdentity, MachineMemory, MachineNetwork, MachineSignIn
+from collectors.facts.machines import (
+    Machine,
+    MachineAddresses,
+    MachineForwarding,
+    MachineIdentity,
+    MachineMemory,
+    MachineSignIn,
+)
 from collectors.gcp.kinds import DISABLED, rest
 from collectors.gcp.machine_metadata import BLOCK_KEYS, OS_LOGIN, SERIAL, entry, without_values
 from collectors.gcp.names import compute_uid, full_name, place_of
@@ -78,11 +85,9 @@ def shape(docs: Documents) -> Iterator[Fact]:
         documents = docs.about(uid)
         both = docs.about(uid, *([project] if isinstance(project, Document) else ()))
         yield Machine(resource=resource, documents=documents, trusted_boot=field(boots_signed))
-        yield MachineNetwork(
-            resource=resource,
-            documents=documents,
-            public_addresses=field(public_addresses),
-            forwards=field(lambda said: bool(said.get("canIpForward", False))),
+        yield MachineAddresses(resource=resource, documents=documents, public=field(public_addresses))
+        yield MachineForwarding(
+            resource=resource, documents=documents, forwards=field(lambda said: bool(said.get("canIpForward", False)))
         )
         yield MachineSignIn(
             resource=resource,
@@ -154,7 +159,9 @@ COLLECTOR = Collector(
     title="Compute Engine instances",
     scope="global",
     kinds=(INSTANCE, PROJECT),
-    emits=dict.fromkeys((Machine, MachineNetwork, MachineSignIn, MachineIdentity, MachineMemory), INSTANCE),
+    emits=dict.fromkeys(
+        (Machine, MachineAddresses, MachineForwarding, MachineSignIn, MachineIdentity, MachineMemory), INSTANCE
+    ),
     source="Compute Engine API v1",
     fetch=fetch,
     shape=shape,

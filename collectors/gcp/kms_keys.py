@@ -9,8 +9,9 @@ from functools import partial
 from collectors.api import Body, Collector, Document, Then
 from collectors.documents import Documents, when
 from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import EncryptionKey
-from collectors.gcp.ancestry import pairs
+from collectors.gcp.ancestry import EVERYBODY, pairs
 from collectors.gcp.kinds import rest
 from collectors.gcp.names import days, full_name, last, place_of
 from collectors.gcp.session import Reader
@@ -122,9 +123,10 @@ def details(gcp: Reader, uid: str, name: str) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per key."""
+    """Two facts per key: how it lives, and whether everybody may use it."""
     for key in docs.of(KEY):
         uid = key.uid
+        users = _users(docs, uid)
         ring = docs.get(RING_POLICY, uid.rpartition("/cryptoKeys/")[0])
         yield EncryptionKey(
             resource=docs.resource("encryption_key", uid, last(uid), place_of(uid)),
@@ -135,7 +137,13 @@ def shape(docs: Documents) -> Iterator[Fact]:
             rotates=docs.field(KEY, key, lambda body: "rotationPeriod" in body),
             rotation_days=docs.field(KEY, key, lambda body: days(body.get("rotationPeriod", "0s")) or None),
             deletion_date=docs.value(DOOMED, uid, first_end),
-            users=_users(docs, uid),
+            users=users,
+        )
+        yield Sharing(
+            resource=docs.resource("encryption_key", uid, last(uid), place_of(uid)),
+            documents=docs.about(uid),
+            what="encryption key",
+            everybody=users if isinstance(users, Unread) else not EVERYBODY.isdisjoint(users),
         )
 
 
@@ -178,7 +186,7 @@ COLLECTOR = Collector(
     title="Keys of Cloud KMS",
     scope="global",
     kinds=(LOCATION, RING, KEY, DOOMED, RING_POLICY, KEY_POLICY),
-    emits={EncryptionKey: KEY},
+    emits={EncryptionKey: KEY, Sharing: KEY},
     source="Cloud Key Management Service API v1",
     fetch=fetch,
     shape=shape,

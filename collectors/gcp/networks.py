@@ -11,7 +11,7 @@ from collectors.facts.core import Fact, Unread
 from collectors.facts.network import DnsQueries, Network, NetworkGuard
 from collectors.gcp.firewall import Level, classic, doors, policy
 from collectors.gcp.kinds import DISABLED, rest
-from collectors.gcp.names import compute_uid, path_of, place_of
+from collectors.gcp.names import compute_uid, place_of
 from collectors.gcp.session import Reader
 
 
@@ -179,7 +179,8 @@ def levels(body: Body, network: str, order: str, here: Sequence[Body]) -> list[L
 
     Policies of the organization come before those of folders, in the order of the answer.
     """
-    above, own = [], []
+    above: list[Level] = []
+    own: list[Level] = []
     for each in body.get("firewallPolicys") or ():
         if each["type"] not in {"HIERARCHY", "NETWORK"}:
             raise ValueError(f"{each['type']} is no set of rules that is known")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collectors.api import Body, Collector, Document, Then
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import ObjectRights, StoreSafeguards
 from collectors.facts.stores import ObjectStore
 from collectors.gcp.kinds import rest
 from collectors.gcp.session import Reader
@@ -52,7 +53,7 @@ def uid_of(bucket: Body) -> str:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One object store per bucket."""
+    """Each bucket as an object store, by its safeguards and by how rights to its objects come about."""
     for bucket in docs.of(BUCKET):
         uid, body = bucket.uid, bucket.body
         yield ObjectStore(
@@ -68,6 +69,20 @@ def shape(docs: Documents) -> Iterator[Fact]:
             object_lock_days=docs.field(BUCKET, bucket, lock_days),
             expires_objects=docs.field(BUCKET, bucket, deletes_objects),
             replicated_to=docs.field(BUCKET, bucket, places),
+        )
+        resource = docs.resource("object_store", uid, body["name"], str(body["location"]).lower())
+        yield StoreSafeguards(
+            resource=resource,
+            documents=docs.about(uid),
+            encrypted_twice=None,  # Google has no second layer that could be chosen
+            deleted_stores_kept_days=docs.field(BUCKET, bucket, soft_delete_days),
+        )
+        yield ObjectRights(
+            resource=resource,
+            documents=docs.about(uid),
+            single_policy=docs.field(
+                BUCKET, bucket, lambda said: bool(said["iamConfiguration"]["uniformBucketLevelAccess"]["enabled"])
+            ),
         )
 
 
@@ -97,6 +112,11 @@ def lock_days(body: Body) -> int | None:
     return int(kept["retentionPeriod"]) // SECONDS_OF_A_DAY
 
 
+def soft_delete_days(body: Body) -> int:
+    """Whole days for which a deleted bucket and its objects can be brought back; 0 when they are gone at once."""
+    return int(body["softDeletePolicy"]["retentionDurationSeconds"]) // SECONDS_OF_A_DAY
+
+
 def deletes_objects(body: Body) -> bool:
     """Some rule of the lifecycle deletes objects."""
     return any(rule["action"]["type"] == "Delete" for rule in body.get("lifecycle", {}).get("rule", ()))
@@ -114,7 +134,7 @@ COLLECTOR = Collector(
     title="Cloud Storage buckets",
     scope="global",
     kinds=(BUCKET, POLICY),
-    emits={ObjectStore: BUCKET},
+    emits={ObjectStore: BUCKET, StoreSafeguards: BUCKET, ObjectRights: BUCKET},
     source="Cloud Storage JSON API v1",
     fetch=fetch,
     shape=shape,

@@ -9,7 +9,7 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.judge import Judged, Reading, judge, shape
+from agent.judge import Judged, Reading, Shaped, judge, shape
 from checks.api import PASS, UNKNOWN, Check, Facts, Finding, Outcome, Params
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Reason, Resource
@@ -18,10 +18,12 @@ from tests.agent.toys import (
     COLLECTOR,
     DETAIL,
     EAST,
+    IDENTITY,
     NOW,
     THING,
     WEST,
     Ghost,
+    Thing,
     gap,
     listing,
     outcomes,
@@ -46,6 +48,34 @@ def found(read: Reading, *, known: Iterable[Resource] = ()) -> dict[str, Finding
     """The toy check's findings by uid."""
     (one,) = judged(read, known=known)
     return {finding.resource.uid: finding for finding in one.findings.values()}
+
+
+def test_a_denied_detail_leaves_a_population_open_that_it_bounds() -> None:
+    """Where a detail may hold more things, one that was not read may hide some; other regions stay known."""
+    read = reading(listings=[listing(EAST), listing(WEST)], gaps=[gap(DETAIL, uid="a")], regions=BOTH)
+    bounded = replace(COLLECTOR, bounded_by={Thing: (DETAIL,)})
+
+    assert shape(read, [COLLECTOR]).unlisted == {}
+    (((type_, place), unread),) = shape(read, [bounded]).unlisted.items()
+    assert (type_, place, unread.operation) == (Thing, EAST, DETAIL.call)
+
+
+def test_what_a_population_only_names_is_lost_with_the_listing_of_its_own_kind() -> None:
+    """A holder of roles is gone only once the people were listed; a role is gone once the roles were."""
+
+    def nobody(_facts: Facts, _now: datetime, _params: Params) -> Iterator[Finding]:
+        yield from ()
+
+    check = renamed(CHECK, "toy.named", needs=(Ghost, Thing), judge=nobody)
+    ghost = Ghost(resource=replace(resource("g"), type="ghost"))
+    refused = {(Thing, EAST): gap(THING).unread}
+    shaped = Shaped(IDENTITY, (ghost,), refused, {Ghost: (EAST,), Thing: (EAST,)}, {})
+    before = [resource("a"), replace(resource("h"), type="ghost")]
+
+    (one,) = judge(shaped, [check], {}, NOW, {check.id: before})
+
+    assert {uid: finding.outcome for (_, uid), finding in one.findings.items()} == {"a": UNKNOWN}
+    assert one.findings["thing", "a"].unread == (gap(THING).unread,)
 
 
 def test_denied_listing_is_unknown_for_the_region_and_for_all_that_was_known() -> None:

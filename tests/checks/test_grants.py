@@ -13,8 +13,8 @@ OTHER = Unread(Reason.THROTTLED, "svc:ListHolders", "svc:ListHolders")
 
 
 def policy(**values: Any) -> AccessPolicy:
-    """A policy of the company."""
-    return fact(AccessPolicy, origin=PolicyOrigin.CUSTOMER, **values)
+    """A policy of the company, unless said otherwise."""
+    return fact(AccessPolicy, **{"origin": PolicyOrigin.CUSTOMER, **values})
 
 
 def test_a_policy_without_holders_is_not_applicable_even_when_its_text_was_not_read() -> None:
@@ -40,6 +40,14 @@ def test_an_unread_policy_names_every_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert "svc:ReadIt" in finding.reason
     assert "svc:ListHolders" in finding.reason
+
+
+def test_a_policy_of_unread_origin_is_unknown_whoever_holds_it() -> None:
+    """One of another origin would get no finding here, so that nothing else decides."""
+    for holders in ((), ("a",)):
+        it = policy(origin=OTHER, attached_to=holders, allows_everything=False)
+
+        assert judge_grant(it, it.allows_everything, WHAT).unread == (OTHER,)
 
 
 def test_a_mighty_policy_with_unread_holders_is_unknown() -> None:

@@ -75,7 +75,11 @@ def clean() -> Iterator[dict[str, Clean]]:
 def request_of(kind: Kind) -> str:
     """A regular expression for the requests of a kind, without regard to how its query is written."""
     parts = urlsplit(kind.path)
-    path = parts.path if parts.path != "{id:path}" else f"{{id:path}}/providers/{kind.service}/{kind.operation}/{{name}}"
+    path = parts.path
+    if path == "{id:path}":
+        path = f"{{id:path}}/providers/{kind.service}/{kind.operation}/{{name}}"
+    elif path.startswith("{id:path}") and "/providers/" not in path:
+        path = path.replace("{id:path}", f"{{id:path}}/providers/{kind.service}{{id:path}}")
     pattern = re.sub(r"\\\{id:path\\\}", "/.+", re.escape(path))
     pattern = re.sub(r"\\\{\w+\\\}", "[^/?]+", pattern)
     asked = [f"{name}={value}" for name, value in parse_qsl(parts.query) if name != "api-version"]
@@ -104,10 +108,8 @@ def resting_on(finding: Finding, kinds: Iterable[Kind]) -> bool:
 
 
 @pytest.mark.parametrize("name", COLLECTORS)
-def test_a_read_that_fails_decides_nothing(
-    name: str, clean: dict[str, Clean], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each read of the collector fails in each way: every verdict stays or turns UNKNOWN, and says what was not read."""
+def test_a_read_that_fails_decides_nothing(name: str, clean: dict[str, Clean], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each read of the collector fails in each way: every verdict stays, or turns UNKNOWN and says what is missing."""
     monkeypatch.setattr("agent.fetch.LINGER", 0)  # it waits for pages that arrive together, to store them together
     collector = COLLECTORS[name]
     before = clean["directory" if collector.scope == "directory" else "global"]
@@ -117,9 +119,7 @@ def test_a_read_that_fails_decides_nothing(
             asked_by_post = kinds[0].post is not None
             if way == "cut off" and asked_by_post:
                 continue
-            fault = Fault(
-                request, like.status, kind=like.kind, after=like.after + first, retry_after=like.retry_after
-            )
+            fault = Fault(request, like.status, kind=like.kind, after=like.after + first, retry_after=like.retry_after)
             fault.times = 1 if asked_by_post else None
             estate.faults, estate.paused, estate.early = [fault], {}, []
             try:
@@ -136,7 +136,7 @@ def test_a_read_that_fails_decides_nothing(
 
 
 def check_gaps(page: Page, kinds: list[Kind], way: str, where: str) -> None:
-    """The failed read left gaps, and nothing else did; each names the operation and the right."""
+    """The read that failed left gaps, and nothing else did; each names the operation and the right."""
     assert page.gaps, f"{where}: no gap"
     names = {kind.name: kind for kind in kinds}
     for gap in page.gaps:
@@ -146,7 +146,7 @@ def check_gaps(page: Page, kinds: list[Kind], way: str, where: str) -> None:
 
 
 def check_findings(before: Findings, after: Findings, kinds: list[Kind], where: str) -> None:
-    """No verdict differs from the clean one but by being UNKNOWN, none is gone, none is new."""
+    """No verdict differs from the clean one but by being UNKNOWN, none is gone, and nothing new is decided."""
     for about, finding in after.items():
         clean = before.get(about)
         if clean is not None and finding.outcome is clean.outcome:

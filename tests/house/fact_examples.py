@@ -67,7 +67,7 @@ LISTS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("tcp/0-65535 203.0.113.0/24",),
     ),
     "server_events": ((), ("checkpoints",), ("checkpoints", "disconnections")),
-    "covers": ((EVERYONE,), (EVERYONE,), (GUESTS,), ("user u",), ()),
+    "covers": ((EVERYONE,), (EVERYONE,), (EVERYONE,), (GUESTS,), ("user u",), ()),
     "applications": ((EVERYTHING,), (EVERYTHING,), (MANAGEMENT,), ("x",), ()),
     "exceptions": ((), (), ("user u",), (f"{GUESTS} internalGuest",), ("application x",)),
     "only_when": ((), (), ("signInRiskLevels",)),

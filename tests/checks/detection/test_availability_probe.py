@@ -10,6 +10,7 @@ from checks.api import Outcome
 from checks.detection.availability_probe import CHECK
 from checks.testing import DENIED, fact, judged, outcome
 from collectors.facts.availability import AvailabilityProbe
+from collectors.facts.core import Fact, Unread
 from collectors.facts.monitoring import AuditCoverage
 
 ACCOUNT = fact(AuditCoverage, "account")
@@ -42,7 +43,7 @@ def test_some_test_asks_often_from_several_places(probes: list[AvailabilityProbe
 
 def test_a_test_that_was_not_listed_may_be_the_one() -> None:
     """The listing did not reach its end; one that was found settles it all the same."""
-    unlisted = {(AvailabilityProbe, "global"): DENIED}
+    unlisted: dict[tuple[type[Fact], str], Unread] = {(AvailabilityProbe, "global"): DENIED}
     (finding,) = judged(CHECK, ACCOUNT, probe(enabled=False), unlisted=unlisted)
     assert finding.outcome is Outcome.UNKNOWN
     assert "svc:ReadIt" in finding.reason

@@ -1,13 +1,15 @@
 """detection.change_alerts"""
 
+from dataclasses import replace
 from typing import Any
 
 from checks.api import Outcome
-from checks.detection.change_alerts import CHECK, OPERATIONS
+from checks.detection.change_alerts import CHECK, GOOGLE_CHANGES, OPERATIONS
 from checks.testing import DENIED, fact, judged, outcome
 from collectors.facts.core import Fact, Unread
 from collectors.facts.detection import ChangeAlert
 from collectors.facts.monitoring import AuditCoverage
+from collectors.gcp.log_entries import CHANGES
 
 ACCOUNT = fact(AuditCoverage, "account")
 SOME = ("x/write", "x/delete")
@@ -76,3 +78,18 @@ def test_a_listing_of_alerts_that_broke_off_is_unknown_unless_what_was_read_suff
 
     assert [each.outcome for each in judged(CHECK, ACCOUNT, unlisted=cut)] == [Outcome.UNKNOWN]
     assert [each.outcome for each in judged(CHECK, ACCOUNT, alert("all"), unlisted=cut)] == [Outcome.PASS]
+
+
+def test_google_cloud_has_a_list_of_its_own() -> None:
+    """Changes are asked for by the names that the account's cloud gives them."""
+    account = replace(ACCOUNT, resource=replace(ACCOUNT.resource, cloud="gcp"))
+    alerts = [alert(name, events=(name.lower(),)) for name in GOOGLE_CHANGES]
+
+    assert outcome(CHECK, account, *alerts) is Outcome.PASS
+    (finding,) = judged(CHECK, account, *alerts[1:])
+    assert finding.reason == f"no alert tells anybody of {GOOGLE_CHANGES[0]}"
+
+
+def test_the_lists_hold_what_the_collectors_know() -> None:
+    """A name that no collector can tell would fail for ever."""
+    assert set(GOOGLE_CHANGES) == set(CHANGES)

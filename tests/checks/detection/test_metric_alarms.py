@@ -10,6 +10,7 @@ from checks.api import Outcome
 from checks.detection.metric_alarms import CHECK
 from checks.testing import DENIED, fact, judged, outcome
 from collectors.facts.availability import MetricAlarm
+from collectors.facts.core import Fact, Unread
 from collectors.facts.monitoring import AuditCoverage
 
 ACCOUNT = fact(AuditCoverage, "account")
@@ -17,7 +18,8 @@ ACCOUNT = fact(AuditCoverage, "account")
 
 def alarm(name: str = "alarm", **values: Any) -> MetricAlarm:
     """An alarm on the load of processors that is on and tells somebody, unless said otherwise."""
-    return fact(MetricAlarm, name, **({"enabled": True, "measures": ("percentage cpu",), "receivers": 1} | values))
+    given: dict[str, Any] = {"enabled": True, "measures": ("percentage cpu",), "receivers": 1}
+    return fact(MetricAlarm, name, **(given | values))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_each_measure_asked_for_has_one() -> None:
 
 def test_an_alarm_that_was_not_listed_may_be_the_one() -> None:
     """The listing did not reach its end; one that was found settles it all the same."""
-    unlisted = {(MetricAlarm, "global"): DENIED}
+    unlisted: dict[tuple[type[Fact], str], Unread] = {(MetricAlarm, "global"): DENIED}
     (finding,) = judged(CHECK, ACCOUNT, alarm(receivers=0), unlisted=unlisted)
     assert finding.outcome is Outcome.UNKNOWN
     assert "svc:ReadIt" in finding.reason

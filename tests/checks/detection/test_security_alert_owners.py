@@ -23,3 +23,8 @@ def test_an_unread_contact_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_a_provider_that_tells_contacts_instead_is_not_judged() -> None:
+    """Owners hear of it where there is no contact."""
+    assert outcome(CHECK, fact(SecurityContact, tells_owners=None)) is Outcome.NOT_APPLICABLE

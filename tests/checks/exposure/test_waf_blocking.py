@@ -11,7 +11,7 @@ from checks.exposure.waf_blocking import CHECK
 from checks.testing import DENIED, fact, judged, outcome
 from collectors.facts.network import WebFront
 
-GOOD = {"internet_facing": True, "firewalls": ("waf",), "covered": True, "blocking": True}
+GOOD: dict[str, Any] = {"internet_facing": True, "firewalls": ("waf",), "covered": True, "blocking": True}
 
 
 def front(**values: Any) -> WebFront:

@@ -1,5 +1,7 @@
 """identity.admin_customer_policy"""
 
+import pytest
+
 from checks.api import Outcome
 from checks.identity.admin_customer_policy import CHECK
 from checks.testing import DENIED, fact, judged, outcome
@@ -51,3 +53,13 @@ def test_policies_of_other_origins_yield_nothing() -> None:
     other = fact(AccessPolicy, origin=PolicyOrigin.PROVIDER, attached_to=("arn:ann",), allows_everything=True)
 
     assert judged(CHECK, other) == []
+
+
+@pytest.mark.parametrize("holders", [(), ("arn:ann",)])
+def test_a_policy_of_unknown_origin_may_be_one_of_these(holders: tuple[str, ...]) -> None:
+    """It is unknown, whatever it allows and whoever holds it."""
+    odd = fact(AccessPolicy, "Odd", origin=DENIED, attached_to=holders, allows_everything=False)
+
+    (finding,) = judged(CHECK, odd)
+
+    assert (finding.outcome, finding.unread) == (Outcome.UNKNOWN, (DENIED,))

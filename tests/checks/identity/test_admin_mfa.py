@@ -58,13 +58,17 @@ def test_an_unread_factor_is_unknown() -> None:
     assert found(user("ann", has_mfa=False, can_sign_in=DENIED), held)["ann"][0] is Outcome.UNKNOWN
 
 
-def test_unread_holders_might_be_anybody_without_a_factor() -> None:
-    """Who has one, or cannot sign in, is safe either way."""
+def test_unread_holders_might_be_anybody() -> None:
+    """Nobody who was judged before drops out unseen, and who is known to hold a role is judged as ever."""
     people = [user("ann"), user("bob", has_mfa=False), user("cat", has_mfa=False, can_sign_in=False)]
 
     for gone in (found(*people, role(eligible=DENIED)), found(*people, unlisted={(AdminRole, "directory"): DENIED})):
-        assert {name: outcome for name, (outcome, _) in gone.items()} == {"bob": Outcome.UNKNOWN}
-        assert "svc:ReadIt" in gone["bob"][1]
+        assert {name: outcome for name, (outcome, _) in gone.items()} == dict.fromkeys(
+            ("ann", "bob", "cat"), Outcome.UNKNOWN
+        )
+        assert all("svc:ReadIt" in reason for _, reason in gone.values())
+    held = found(*people, role(standing=("arn:ann",), eligible=DENIED))
+    assert (held["ann"][0], held["bob"][0]) == (Outcome.PASS, Outcome.UNKNOWN)
 
 
 def test_a_holder_who_was_not_read_is_told_of_at_the_role() -> None:

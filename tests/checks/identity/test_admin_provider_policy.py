@@ -76,3 +76,13 @@ def test_policies_of_other_origins_yield_nothing() -> None:
     other = fact(AccessPolicy, origin=PolicyOrigin.INLINE, attached_to=("arn:ann",), allows_everything=True)
 
     assert judged(CHECK, other) == []
+
+
+@pytest.mark.parametrize("holders", [(), ("arn:ann",)])
+def test_a_policy_of_unknown_origin_may_be_one_of_these(holders: tuple[str, ...]) -> None:
+    """It is unknown, whatever it allows, whatever the company allows and whoever holds it."""
+    odd = fact(AccessPolicy, "Odd", origin=DENIED, attached_to=holders, allows_everything=False)
+
+    (finding,) = judged(CHECK, odd, allowed=("Odd",))
+
+    assert (finding.outcome, finding.unread) == (Outcome.UNKNOWN, (DENIED,))

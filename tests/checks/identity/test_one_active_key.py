@@ -34,6 +34,11 @@ def test_two_active_keys_fail_and_are_counted() -> None:
     assert [ref.uid for ref in finding.documents] == ["arn:ann", "arn:a", "arn:b"]
 
 
+def test_where_nobody_lists_keys_of_users_nothing_is_judged() -> None:
+    """No key in sight proves nothing there."""
+    assert outcome(CHECK, fact(User, "ann", keys_told=False)) is Outcome.NOT_APPLICABLE
+
+
 def test_keys_of_others_do_not_count() -> None:
     """Each user is judged by their own keys, whichever way the provider names the owner."""
     keys = (key("a", active=True), key("b", active=True, owner="bob"), key("c", active=True, owner="arn:bob"))

@@ -3,7 +3,7 @@
 from checks.api import Outcome
 from checks.identity.rights_through_groups import CHECK
 from checks.testing import DENIED, fact, judged, outcome
-from collectors.facts.identity import User
+from collectors.facts.identity import BoundMember, MemberKind, User
 
 
 def test_a_user_without_own_policies_passes() -> None:
@@ -31,3 +31,19 @@ def test_unread_policies_are_unknown_and_name_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_a_person_whom_a_policy_names_fails_and_a_group_is_not_judged() -> None:
+    """On clouds where policies name members, a group is what they should name."""
+    ann = fact(BoundMember, "user:ann", kind=MemberKind.PERSON, roles=("roles/viewer",))
+    all_ = fact(BoundMember, "group:all", kind=MemberKind.GROUP, roles=("roles/viewer",), complete=True)
+
+    assert [each.outcome for each in judged(CHECK, ann, all_)] == [Outcome.FAIL, Outcome.NOT_APPLICABLE]
+
+
+def test_a_person_without_a_known_role_may_have_one_in_a_policy_that_was_not_read() -> None:
+    """A denied read is never a verdict."""
+    ann = fact(BoundMember, "user:ann", kind=MemberKind.PERSON, roles=())
+
+    assert outcome(CHECK, ann) is Outcome.UNKNOWN
+    assert outcome(CHECK, fact(BoundMember, kind=MemberKind.PERSON, roles=(), complete=True)) is Outcome.PASS

@@ -51,6 +51,21 @@ def test_a_report_that_was_not_read_is_told() -> None:
     assert finding.reason.endswith("the credential report was not read")
 
 
+def test_where_the_provider_makes_no_report_none_is_told() -> None:
+    """List and total are all that there is."""
+    (finding,) = judged(
+        CHECK, fact(UserDirectory, listed=7, counted_by_provider=7, reported=None, report_generated=None)
+    )
+
+    assert finding.outcome is Outcome.PASS
+    assert finding.reason == "users listed: 7, as the provider counts"
+
+
+def test_where_the_provider_tells_no_total_nothing_is_judged() -> None:
+    """A list that nobody else counted is neither whole nor cut."""
+    assert outcome(CHECK, fact(UserDirectory, listed=7, counted_by_provider=None)) is Outcome.NOT_APPLICABLE
+
+
 @pytest.mark.parametrize("field", ["listed", "counted_by_provider"])
 def test_each_unread_count_is_unknown_and_names_the_operation(field: str) -> None:
     """One count alone proves nothing."""

@@ -68,7 +68,9 @@ def test_a_subscription_without_gateways_is_a_complete_listing(read: Read, estat
     """Empty is proven, not assumed."""
     reading = read(COLLECTOR)
 
-    assert reading.facts(LoadBalancer) == reading.facts(WebFront) == reading.facts(Listener) == []
+    assert reading.facts(LoadBalancer) == []
+    assert reading.facts(WebFront) == []
+    assert reading.facts(Listener) == []
     assert {listing.items for listing in reading.page.listings} == {0}
     assert len(reading.page.listings) == 2
 
@@ -111,7 +113,7 @@ def test_the_nearest_policy_says_which_tls_is_taken(
     read: Read, estate: AzureEstate, said: dict[str, Any], profile: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     """That of the listener's profile, that of the gateway, or the default that the gateway tells."""
-    own = {"sslProfile": link("sslProfiles", "mine")} if profile else {}
+    own: dict[str, Any] = {"sslProfile": link("sslProfiles", "mine")} if profile else {}
     gateway(estate, "it", listener("web", **own), sslProfiles=[part("Mine", **profile)], **said)
 
     found = read(COLLECTOR).fact(Listener, "it/web")

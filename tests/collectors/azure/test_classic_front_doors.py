@@ -72,7 +72,7 @@ def test_each_domain_has_its_own_firewall_or_none(read: Read, estate: AzureEstat
         for each in reading.facts(WebFront)
     }
     assert found == {
-        "d/good": (True, ("STRONG".lower(),), True, True),
+        "d/good": (True, ("strong",), True, True),
         "d/weak": (True, ("weak",), True, False),
         "d/bare": (True, (), False, False),
         "off/bare": (False, (), False, False),

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from agent.demo.azure_loopback import AzureEstate
+from agent import judge
+from agent.demo.azure_loopback import SUBSCRIPTION, AzureEstate
 from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.front_doors import COLLECTOR
-from collectors.facts.core import Reason, Unread
+from collectors.facts.core import Fact, Reason, Unread
 from collectors.facts.network import Listener, WebFront
+from collectors.provenance import Identity
 from collectors.testing import Reading
 
 Read = Callable[[Collector], Reading]
@@ -146,11 +148,27 @@ def test_garbled_settings_are_unread_by_themselves(read: Read, estate: AzureEsta
     assert isinstance(reading.fact(Listener, "p/e/r0:80").only_redirects_to_tls, Unread)
 
 
-LOST = {
-    "afdEndpoints": {"p: Front Door endpoint", "p:80"},
-    "customDomains": {"p: Front Door domain", "p:443"},
+def unlisted(reading: Reading) -> dict[type[Fact], Unread]:
+    """Types of which not all are known."""
+    identity = Identity("azure", SUBSCRIPTION, "", "azure")
+    shaped = judge.shape(judge.Reading(identity, ("global",), reading.page), [COLLECTOR])
+    return {type_: gap for (type_, _), gap in shaped.unlisted.items()}
+
+
+def test_without_an_id_nobody_knows_how_many_there_are(read: Read, estate: AzureEstate) -> None:
+    """A list that holds such a thing is no list."""
+    it = profile(estate, "p")
+    estate.things[f"{it}/customDomains/odd".lower()] = {"name": "odd", "properties": {}}
+
+    wanted: set[type[Fact]] = {WebFront, Listener}
+    assert set(unlisted(read(COLLECTOR))) == wanted
+
+
+LOST: dict[str, set[str]] = {
+    "afdEndpoints": {"p: Front Door endpoint"},
+    "customDomains": {"p: Front Door domain"},
     "securityPolicies": {"p/e", "p/d"},
-    "routes": {"p/e:80"},
+    "routes": set(),
 }
 
 
@@ -159,7 +177,10 @@ LOST = {
 def test_what_cannot_be_read_is_a_gap_for_exactly_that_profile(
     read: Read, estate: AzureEstate, things: str, kind: str
 ) -> None:
-    """The profile stands for what was not listed; the other one is known."""
+    """The profile stands for places that were not listed; of the other profile all is known.
+
+    A listener is what it is, whatever is set on it, so that none is made up: it is known that some are missing.
+    """
     for name in ("p", "other"):
         it = profile(estate, name)
         protect(
@@ -180,9 +201,13 @@ def test_what_cannot_be_read_is_a_gap_for_exactly_that_profile(
     }
     unread = {name: value for name, value in {**fronts, **doors}.items() if isinstance(value, Unread)}
     assert set(unread) == LOST[things]
-    (permission,) = {value.permission for value in unread.values()}
-    assert permission == f"Microsoft.Cdn/profiles/{'afdEndpoints/routes' if things == 'routes' else things}/read"
+    needed = f"Microsoft.Cdn/profiles/{'afdEndpoints/routes' if things == 'routes' else things}/read"
+    assert {value.permission for value in unread.values()} <= {needed}
     assert fronts["other/e"] is fronts["other/d"] is True
+    assert (doors["other/d:443"], doors["other/e/r0:80"]) == ("1.2", True)
+    missing = {type_: gap.permission for type_, gap in unlisted(reading).items()}
+    listed = {"afdEndpoints": (WebFront, Listener), "customDomains": (WebFront, Listener), "routes": (Listener,)}
+    assert missing == dict.fromkeys(listed.get(things, ()), needed)
 
 
 @pytest.mark.parametrize("kind", ["status", "malformed", "truncate", "reset"])

@@ -44,7 +44,8 @@ def test_a_subscription_without_any_is_a_complete_listing(read: Read, estate: Az
     """Empty is proven, not assumed."""
     reading = read(COLLECTOR)
 
-    assert reading.facts(LoadBalancer) == reading.facts(PublicAddress) == []
+    assert reading.facts(LoadBalancer) == []
+    assert reading.facts(PublicAddress) == []
     assert {(listing.kind, listing.items) for listing in reading.page.listings} == {
         ("azure.network.load_balancer", 0),
         ("azure.network.public_address", 0),

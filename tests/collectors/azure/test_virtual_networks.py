@@ -12,7 +12,7 @@ from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.virtual_networks import COLLECTOR
 from collectors.facts.core import Reason, Unread
-from collectors.facts.network import FlowRecord, Network
+from collectors.facts.network import FlowRecord, Network, Subnet
 from collectors.testing import Reading
 
 Read = Callable[[Collector], Reading]
@@ -199,3 +199,35 @@ def test_a_listing_of_networks_that_breaks_off_is_not_complete(read: Read, estat
     (gap,) = reading.page.gaps
     assert (gap.reason, gap.kind) == (Reason.PARTIAL_LISTING, "azure.network.virtual_network")
     assert estate.writes == []
+
+
+def test_subnets_and_what_stands_before_them(read: Read, estate: AzureEstate) -> None:
+    """One of a service of Azure's own guards itself."""
+    id_ = network(estate, "n", "web", None)
+    estate.things[id_.lower()]["properties"]["subnets"].append(
+        {"id": f"{id_}/subnets/GatewaySubnet", "name": "GatewaySubnet", "properties": {}}
+    )
+
+    reading = read(COLLECTOR)
+
+    assert {each.resource.name: each.guarded for each in reading.facts(Subnet)} == {
+        "n/S0": True,
+        "n/S1": False,
+        "n/GatewaySubnet": None,
+    }
+    assert reading.fact(Subnet, "n/S0").resource.uid == f"{id_}/subnets/S0".lower()
+
+
+def test_a_garbled_subnet_leaves_those_of_its_network_unread(read: Read, estate: AzureEstate) -> None:
+    """Nobody can tell how many there are, and those of its neighbor are known."""
+    id_ = network(estate, "odd", "web")
+    estate.things[id_.lower()]["properties"]["subnets"].append({"name": "x"})
+    network(estate, "good", "web")
+
+    reading = read(COLLECTOR)
+
+    lost = reading.fact(Subnet, "odd/subnets").guarded
+    assert isinstance(lost, Unread)
+    assert lost.operation == "Microsoft.Network:virtualNetworks"
+    assert lost.permission == "Microsoft.Network/virtualNetworks/read"
+    assert reading.fact(Subnet, "good/S0").guarded is True

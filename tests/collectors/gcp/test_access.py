@@ -22,7 +22,8 @@ Read = Callable[[Collector], Reading]
 
 CRM, IAM = "cloudresourcemanager/v3", "iam/v1"
 FOLDER = "folders/77"
-ANN, BOB, ROBOT = "user:ann@example.com", "user:bob@example.com", "serviceAccount:robot@acme-prod.iam.gserviceaccount.com"
+ANN, BOB = "user:ann@example.com", "user:bob@example.com"
+ROBOT = "serviceAccount:robot@acme-prod.iam.gserviceaccount.com"
 EVERY_CHANGE = 'LOG_ID("cloudaudit.googleapis.com/activity")'
 LOGS = f"logging.googleapis.com/projects/{PROJECT}/locations/global/buckets"
 
@@ -302,7 +303,7 @@ def test_a_sink_of_something_else_is_no_trail(read: Read, firm: GcpEstate) -> No
 
 def test_a_filter_that_nobody_understands_is_unread(read: Read, firm: GcpEstate) -> None:
     """It may take changes or not."""
-    sink(firm, f"projects/{PROJECT}", destination="storage.googleapis.com/b", filter='sample(insertId, 0.5)')
+    sink(firm, f"projects/{PROJECT}", destination="storage.googleapis.com/b", filter="sample(insertId, 0.5)")
 
     reading = read(COLLECTOR)
 

@@ -62,7 +62,9 @@ def test_or_binds_tighter_than_and() -> None:
     assert parse(f"{yes}\n{no}")(ONE) is False
 
 
-@pytest.mark.parametrize("text", ["(", 'a="b', "a=", "a=(b", "= b", 'source("x")', "a=starts_with(x)", "a=~'('", "a>3", ")"])
+@pytest.mark.parametrize(
+    "text", ["(", 'a="b', "a=", "a=(b", "= b", 'source("x")', "a=starts_with(x)", "a=~'('", "a>3", ")"]
+)
 def test_what_cannot_be_read_is_refused(text: str) -> None:
     """A filter that is guessed at would be worse than none."""
     with pytest.raises(NotUnderstood):

@@ -1,0 +1,78 @@
+"""What the provider's security service holds to be wrong is put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.api import (
+    FAIL,
+    PARTIAL,
+    SUPPORTING,
+    Check,
+    Criterion,
+    Facts,
+    Finding,
+    Param,
+    Params,
+    fails,
+    not_applicable,
+    passes,
+    unknown,
+    unread_in,
+)
+from checks.thresholds import names
+from checks.when import day
+from collectors.facts.core import Unread
+from collectors.facts.detection import SecurityFinding
+from collectors.facts.monitoring import AuditCoverage
+
+SEVERITIES = ("critical", "high")
+
+
+def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
+    """One finding per open finding of the provider's, and one per account, which passes when none of them counts.
+
+    One that the company decided to live with is not judged.
+    """
+    severities = names(params, "severities")
+    found = [_judge(each, severities) for each in facts.of(SecurityFinding)]
+    yield from found
+    open_ = [each for each in found if each.outcome is FAIL]
+    gaps = [*unread_in(facts.unlisted(SecurityFinding)), *(gap for each in found for gap in each.unread)]
+    for account in facts.of(AuditCoverage):
+        if open_:
+            yield not_applicable(account, "open findings are judged one by one")
+        elif gaps:
+            yield unknown(account, *gaps)
+        else:
+            yield passes(account, f"no finding of severity {' or '.join(severities)} is open")
+
+
+def _judge(each: SecurityFinding, severities: tuple[str, ...]) -> Finding:
+    if isinstance(each.severity, str) and each.severity not in severities:
+        return not_applicable(each, f"severity is {each.severity}")
+    if each.muted is True:
+        return not_applicable(each, "the company decided not to act on it")
+    if isinstance(each.severity, Unread) or isinstance(each.muted, Unread) or isinstance(each.opened, Unread):
+        return unknown(each, *unread_in(each.severity, each.muted, each.opened))
+    return fails(each, f"{each.what}, of severity {each.severity}, is open since {day(each.opened)}")
+
+
+CHECK = Check(
+    id="detection.open_findings",
+    title="No grave finding of the provider's is open",
+    criteria=(
+        Criterion("CC7.3", PARTIAL, "what was found is judged, and settled or muted"),
+        Criterion("CC7.1", PARTIAL, "weak settings that were found do not stay"),
+        Criterion("CC7.4", SUPPORTING, "what was found is put right"),
+    ),
+    severity="high",
+    needs=(SecurityFinding, AuditCoverage),
+    judges=(SecurityFinding, AuditCoverage),
+    remediation="Put right what the finding names, which closes it, or mute it with a reason: on Google Cloud, "
+    "Security Command Center, Findings.",
+    equivalents={},
+    judge=judge,
+    params=(Param("severities", SEVERITIES, "severities", "those of which none may be open"),),
+)
