@@ -90,8 +90,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             mfa_devices=_row(docs, REGISTRATION, uid, second_factors),
             password_last_used=_row(docs, SIGN_IN, uid, last_sign_in),
             password_changed=docs.field(USER, user, password_changed),
-            # Entra ID gives nothing to a user but roles and memberships: Graph, roleManagement
-            direct_policies=(),
+            direct_policies=None,  # each subscription gives its own rights, see its role assignments
             guest=docs.field(USER, user, is_guest),
             invited_since=docs.field(USER, user, invited_since),
         )

@@ -19,7 +19,7 @@ PROTOCOLS = {
 }
 """By the collection that the target of a rule is in."""
 ELSEWHERE = ("targetVpnGateways", "serviceAttachments", "targetGrpcProxies")
-"""Targets that are no front doors: ends of tunnels, doors of somebody else, and meshes of the company's own programs."""
+"""Targets that are no front doors: ends of tunnels, doors of somebody else, meshes of the company's own programs."""
 
 
 def compute(name: str, operation: str, path: str, items: str, permission: str, within: Kind | None = None) -> Kind:

@@ -23,8 +23,7 @@ LOCATION = rest(
     "projects.locations.list",
     "/v1/projects/{project}/locations?pageSize=200",
     permission="cloudkms.locations.list",
-    items="locations",
-    omits_empty=True,
+    items="locations",  # there are always some, so that an answer without any is malformed
     volatile=("*",),
 )
 RING = rest(
@@ -90,10 +89,14 @@ SYMMETRIC = "ENCRYPT_DECRYPT"
 
 
 def fetch(gcp: Reader) -> Iterator[Document | Then]:
-    """Each place of the service, and the rings in it."""
+    """Each place of the service, and the rings in it.  Raises ValueError when Google names no place at all."""
+    found = False
     for location in gcp.listing(LOCATION):
+        found = True
         uid = full_name("cloudkms", location["name"])
         yield Then(rings, (uid, location["name"]), f"{uid}/{RING.operation}")
+    if not found:
+        raise ValueError("no place was named")
 
 
 def rings(gcp: Reader, place: str, name: str) -> Iterator[Document | Then]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from collectors.api import Body, Collector, Document, Kind
 from collectors.documents import Documents
-from collectors.facts.core import Fact, Unread
+from collectors.facts.core import Fact, Reason, Unread
 from collectors.facts.network import Listener, LoadBalancer, WebFront
 from collectors.gcp import front_doors
 from collectors.gcp.front_doors import backends, compute, faces_internet, is_front_door, only_redirects
@@ -99,9 +99,13 @@ def shape(docs: Documents) -> Iterator[Fact]:
 
 
 def _found(docs: Documents, kind: Kind, link: str) -> Document | Unread:
-    """What a link leads to, or why it is not there."""
+    """What a link leads to, or why it is not there: networks that are shared let balancers use other projects' parts."""
     found = docs.get(kind, compute_uid(link))
-    return found if isinstance(found, Document) else docs.complete(kind, "global") or found
+    if isinstance(found, Document):
+        return found
+    said = f"{link.rpartition('/')[2]} is not in this project"
+    elsewhere = Unread(Reason.ACCOUNT_NOT_ONBOARDED, kind.call, kind.needs, said)
+    return docs.complete(kind, "global") or elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from collectors.api import Body, Collector, Document, Then
@@ -9,7 +10,7 @@ from collectors.documents import Documents
 from collectors.facts.core import Fact
 from collectors.facts.stores import Database
 from collectors.gcp.kinds import rest
-from collectors.gcp.names import days, full_name, last, place_of
+from collectors.gcp.names import SECONDS_OF_A_DAY, days, full_name, last, place_of
 from collectors.gcp.session import Reader
 
 INSTANCE = rest(
@@ -44,6 +45,10 @@ SCHEDULES = rest(
 )
 LEAST_DAYS = 1
 """Every database can be read as it was an hour ago.  That is no backup, so a whole day counts as one."""
+HOUR = "1h"
+"""How long versions are kept when nothing is said: REST resource databases, `versionRetentionPeriod`."""
+PERIOD = re.compile(r"([0-9]+)([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": SECONDS_OF_A_DAY}
 
 
 def fetch(gcp: Reader) -> Iterator[Document | Then]:
@@ -80,9 +85,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             customer_key=docs.field(DATABASE, database, key_of),
             public=False,  # it is reached through Google's API and has no address of its own
             backup_days=docs.value(SCHEDULES, uid, kept_days),
-            point_in_time=docs.field(
-                DATABASE, database, lambda body: days(body["versionRetentionPeriod"]) >= LEAST_DAYS
-            ),
+            point_in_time=docs.field(DATABASE, database, lambda body: versions_days(body) >= LEAST_DAYS),
             deletion_protected=docs.field(
                 DATABASE, database, lambda body: bool(body.get("enableDropProtection", False))
             ),
@@ -97,6 +100,15 @@ def _place(docs: Documents, uid: str) -> str:
     instance = docs.get(INSTANCE, uid.rpartition("/databases/")[0])
     config = str(instance.body.get("config", "")) if isinstance(instance, Document) else ""
     return last(config).removeprefix("regional-") or place_of(uid)
+
+
+def versions_days(body: Body) -> float:
+    """Days for which versions are kept, as the statement that set it wrote them: `7d`, `36h`.  Raises ValueError."""
+    text = str(body.get("versionRetentionPeriod") or HOUR)
+    found = PERIOD.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no period")
+    return int(found[1]) * SECONDS[found[2]] / SECONDS_OF_A_DAY
 
 
 def key_of(body: Body) -> str | None:

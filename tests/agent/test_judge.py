@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agent.judge import Judged, Reading, Shaped, judge, shape
 from checks.api import PASS, UNKNOWN, Check, Facts, Finding, Outcome, Params
 from collectors.documents import Documents
-from collectors.facts.core import Fact, Reason, Resource
+from collectors.facts.core import Fact, Reason, Resource, Unread
 from tests.agent.toys import (
     CHECK,
     COLLECTOR,
@@ -67,8 +67,8 @@ def test_what_a_population_only_names_is_lost_with_the_listing_of_its_own_kind()
         yield from ()
 
     check = renamed(CHECK, "toy.named", needs=(Ghost, Thing), judge=nobody)
-    ghost = Ghost(resource=replace(resource("g"), type="ghost"))
-    refused = {(Thing, EAST): gap(THING).unread}
+    ghost = Ghost(resource=replace(resource("g"), type="ghost"), documents=())
+    refused: dict[tuple[type[Fact], str], Unread] = {(Thing, EAST): gap(THING).unread}
     shaped = Shaped(IDENTITY, (ghost,), refused, {Ghost: (EAST,), Thing: (EAST,)}, {})
     before = [resource("a"), replace(resource("h"), type="ghost")]
 

@@ -25,6 +25,7 @@ VERDICTS = {Outcome.PASS, Outcome.FAIL}
 # The existence of these resources, which a listing tells, may decide by itself.
 KNOWN_BY_LISTING = {
     "encryption.listener_no_plaintext": "the listing of listeners tells the protocol",
+    "identity.account_wide_roles": "the listing of bindings tells what a member holds for certain",
 }
 
 Key = tuple[str, str, str]

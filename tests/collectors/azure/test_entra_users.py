@@ -82,7 +82,7 @@ def test_a_member_becomes_a_user(read: Read, directory: AzureEstate) -> None:
     assert found.created == found.password_changed == datetime(2025, 3, 1, 8, tzinfo=UTC)
     assert (found.can_sign_in, found.has_mfa, found.mfa_devices) == (True, True, 1)
     assert found.password_last_used == datetime(2026, 5, 30, 10, tzinfo=UTC)
-    assert (found.direct_policies, found.guest, found.invited_since) == ((), False, None)
+    assert (found.direct_policies, found.guest, found.invited_since) == (None, False, None)
     assert {each.kind for each in found.documents} == {USER.name, SIGN_IN.name, REGISTRATION.name}
 
 

@@ -113,7 +113,7 @@ def spanner(estate: GcpEstate, *schedules: str, **said: Any) -> None:
     database = {
         "name": f"{P}/instances/i/databases/orders",
         "state": "READY",
-        "versionRetentionPeriod": "3600s",
+        "versionRetentionPeriod": "1h",
         **said,
     }
     estate.answers[path] = Listed("databases", [database])
@@ -138,7 +138,7 @@ def test_spanner_settings_become_facts(read: Read, estate: GcpEstate) -> None:
         estate,
         "604800s",
         "1209600s",
-        versionRetentionPeriod="604800s",
+        versionRetentionPeriod="7d",
         enableDropProtection=True,
         encryptionConfig={"kmsKeyNames": [KEY]},
     )
@@ -147,6 +147,23 @@ def test_spanner_settings_become_facts(read: Read, estate: GcpEstate) -> None:
 
     assert (database.backup_days, database.point_in_time) == (14, True)
     assert (database.deletion_protected, database.customer_key) == (True, KEY)
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"), [("23h", False), ("24h", True), ("1440m", True), ("86400s", True), ("1d", True)]
+)
+def test_a_day_of_versions_is_a_point_in_time(read: Read, estate: GcpEstate, period: str, expected: bool) -> None:
+    """In whatever words the period was set."""
+    spanner(estate, versionRetentionPeriod=period)
+
+    assert read(spanner_databases.COLLECTOR).fact(Database, "orders").point_in_time is expected
+
+
+def test_a_period_that_is_not_understood_is_unread(read: Read, estate: GcpEstate) -> None:
+    """Better unread than wrong."""
+    spanner(estate, versionRetentionPeriod="long")
+
+    assert isinstance(read(spanner_databases.COLLECTOR).fact(Database, "orders").point_in_time, Unread)
 
 
 def test_schedules_that_cannot_be_read_leave_only_them_unread(read: Read, estate: GcpEstate) -> None:

@@ -159,10 +159,18 @@ def test_keys_that_were_not_listed_may_be_anywhere(read: Read, estate: GcpEstate
     assert unlisted.reason is Reason.PERMISSION_DENIED
 
 
+@pytest.mark.parametrize("answer", [{}, {"locations": []}])
+def test_a_service_without_places_proves_nothing(read: Read, estate: GcpEstate, answer: dict[str, Any]) -> None:
+    """There are always some: an answer without any is no proof that there are no keys."""
+    estate.answers[f"cloudkms/v1/{PLACES}"] = answer
+
+    assert read(COLLECTOR).documents.complete(KEY, "global") is not None
+
+
 def test_a_service_that_is_off_now_may_hold_keys(read: Read, estate: GcpEstate) -> None:
     """Keys outlive the enablement of their API."""
     estate.disabled.add("cloudkms")
 
-    (gap,) = read(COLLECTOR).page.gaps
+    gap = read(COLLECTOR).page.gaps[0]
 
     assert (gap.reason, gap.error) == (Reason.SERVICE_UNSUPPORTED, "SERVICE_DISABLED")

@@ -11,6 +11,7 @@ from agent.demo.gcp_loopback import GcpEstate, Listed
 from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.facts.core import Reason, Unread
+from collectors.facts.data_access import ObjectRights, StoreSafeguards
 from collectors.facts.stores import ObjectStore
 from collectors.gcp.storage_buckets import COLLECTOR
 from collectors.testing import Reading
@@ -135,3 +136,26 @@ def test_a_service_that_is_not_enabled_is_not_empty(read: Read, estate: GcpEstat
     (gap,) = read(COLLECTOR).page.gaps
 
     assert (gap.reason, gap.error) == (Reason.SERVICE_UNSUPPORTED, "SERVICE_DISABLED")
+
+
+@pytest.mark.parametrize(("seconds", "days"), [("604800", 7), ("0", 0)])
+@pytest.mark.parametrize("uniform", [True, False])
+def test_safeguards_and_rights_become_facts(
+    read: Read, estate: GcpEstate, seconds: str, days: int, uniform: bool
+) -> None:
+    """How long what was deleted can be brought back, and whether objects have access lists of their own."""
+    access = {"publicAccessPrevention": "inherited", "uniformBucketLevelAccess": {"enabled": uniform}}
+    bucket(estate, "ledger", softDeletePolicy={"retentionDurationSeconds": seconds}, iamConfiguration=access)
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(StoreSafeguards, "ledger").deleted_stores_kept_days == days
+    assert reading.fact(StoreSafeguards, "ledger").encrypted_twice is None
+    assert reading.fact(ObjectRights, "ledger").single_policy is uniform
+
+
+def test_a_bucket_that_does_not_tell_of_soft_delete_is_unread(read: Read, estate: GcpEstate) -> None:
+    """Nothing said is neither a week nor nothing."""
+    bucket(estate, "old")
+
+    assert isinstance(read(COLLECTOR).fact(StoreSafeguards, "old").deleted_stores_kept_days, Unread)
