@@ -48,7 +48,7 @@ class AuditTrail(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogExports(Fact):
-    """Where every entry of all logs is copied to, beside the provider's own log stores; exactly one fact per account."""
+    """Where every entry of all logs is copied to, beside where the provider keeps it; exactly one fact per account."""
 
     clouds: ClassVar[tuple[str, ...]] = ("gcp",)
     """Elsewhere each log is sent somewhere by itself, and trails export the record of activity."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from collectors.api import Body, Collector, Document
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
-from collectors.facts.recovery import BackupPlan
-from collectors.gcp.kinds import rest
-from collectors.gcp.names import full_name, last, place_of
+from collectors.facts.recovery import BackupCoverage, BackupPlan
+from collectors.gcp.kinds import DISABLED, rest
+from collectors.gcp.names import compute_uid, full_name, last, place_of
 from collectors.gcp.session import Reader
 
 PLAN = rest(
@@ -33,6 +33,18 @@ ASSIGNMENT = rest(
     omits_empty=True,
     volatile=("rulesConfigInfo", "updateTime"),
 )
+# Schedules of snapshots are plans too, and each a fact of gcp.snapshot_schedules; here they are only counted.
+SCHEDULE = rest(
+    "gcp.backupdr.snapshot_schedule",
+    "compute",
+    "resourcePolicies.aggregatedList",
+    "/compute/v1/projects/{project}/aggregated/resourcePolicies?maxResults=500"
+    "&fields=nextPageToken,warning,unreachables,items/*/warning,items/*/resourcePolicies(selfLink,snapshotSchedulePolicy)",
+    permission="compute.resourcePolicies.list",
+    items="items.*.resourcePolicies",
+    omits_empty=True,
+    absent=(DISABLED,),  # see gcp.compute_instances
+)
 
 
 def fetch(gcp: Reader) -> Iterator[Document]:
@@ -40,10 +52,17 @@ def fetch(gcp: Reader) -> Iterator[Document]:
     for kind in (PLAN, ASSIGNMENT):
         for item in gcp.listing(kind):
             yield gcp.document(kind, full_name("backupdr", item["name"]), item)
+    for item in gcp.listing(SCHEDULE):
+        yield gcp.document(SCHEDULE, compute_uid(item["selfLink"]), item)
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per plan."""
+    """One fact per plan, and one about how many there are."""
+    yield BackupCoverage(
+        resource=docs.resource("account", full_name("backupdr", f"projects/{docs.account}"), docs.account, "global"),
+        documents=tuple(ref for kind in (PLAN, SCHEDULE) for each in docs.of(kind) for ref in docs.about(each.uid)),
+        plans=_count(docs),
+    )
     assigned = Counter(str(each.body.get("backupPlan", "")) for each in docs.of(ASSIGNMENT))
     for plan in docs.of(PLAN):
         name = str(plan.body["name"])
@@ -55,6 +74,13 @@ def shape(docs: Documents) -> Iterator[Fact]:
             shortest_retention_days=docs.field(PLAN, plan, kept_days),
             copies_elsewhere=docs.field(PLAN, plan, copies_elsewhere),
         )
+
+
+def _count(docs: Documents) -> int | Unread:
+    """Plans and schedules of snapshots, those that are in sight; that there is none takes complete lists."""
+    schedules = sum("snapshotSchedulePolicy" in each.body for each in docs.of(SCHEDULE))
+    found = schedules + sum(1 for _ in docs.of(PLAN))
+    return found or docs.complete(PLAN, "global") or docs.complete(SCHEDULE, "global") or 0
 
 
 def _selections(docs: Documents, number: int) -> int | Unread:
@@ -76,9 +102,9 @@ COLLECTOR = Collector(
     id="gcp.backup_plans",
     title="Plans of Backup and DR",
     scope="global",
-    kinds=(PLAN, ASSIGNMENT),
-    emits={BackupPlan: PLAN},
-    source="Backup and DR Service API v1",
+    kinds=(PLAN, ASSIGNMENT, SCHEDULE),
+    emits={BackupPlan: PLAN, BackupCoverage: None},
+    source="Backup and DR Service API v1; Compute Engine API v1",
     fetch=fetch,
     shape=shape,
 )

@@ -90,13 +90,14 @@ SYMMETRIC = "ENCRYPT_DECRYPT"
 
 def fetch(gcp: Reader) -> Iterator[Document | Then]:
     """Each place of the service, and the rings in it.  Raises ValueError when Google names no place at all."""
-    found = False
-    for location in gcp.listing(LOCATION):
-        found = True
-        uid = full_name("cloudkms", location["name"])
-        yield Then(rings, (uid, location["name"]), f"{uid}/{RING.operation}")
-    if not found:
-        raise ValueError("no place was named")
+    names: list[str] = []
+    for page in gcp.pages(LOCATION):
+        names += [location["name"] for location in page[LOCATION.items]]
+        if not names and "nextPageToken" not in page:
+            raise ValueError("no place was named")
+    for name in names:
+        uid = full_name("cloudkms", name)
+        yield Then(rings, (uid, name), f"{uid}/{RING.operation}")
 
 
 def rings(gcp: Reader, place: str, name: str) -> Iterator[Document | Then]:

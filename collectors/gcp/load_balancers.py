@@ -99,7 +99,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
 
 
 def _found(docs: Documents, kind: Kind, link: str) -> Document | Unread:
-    """What a link leads to, or why it is not there: networks that are shared let balancers use other projects' parts."""
+    """What a link leads to, or why it is not there: a balancer may use parts of another project."""
     found = docs.get(kind, compute_uid(link))
     if isinstance(found, Document):
         return found

@@ -14,7 +14,7 @@ from collectors.api import Collector
 from collectors.facts.core import Unread
 from collectors.facts.data_access import Certificate
 from collectors.facts.network import PublicAddress
-from collectors.facts.recovery import BackupPlan, BackupVault, ProtectedResource
+from collectors.facts.recovery import BackupCoverage, BackupPlan, BackupVault, ProtectedResource
 from collectors.gcp import backup_plans, backup_vaults, certificates, public_addresses, ssl_certificates
 from collectors.testing import Reading
 
@@ -173,6 +173,36 @@ def test_a_plan_without_resources_is_sure_only_when_all_were_listed(
     selections = read(backup_plans.COLLECTOR).fact(BackupPlan, "daily").selections
 
     assert isinstance(selections, Unread) if refused else selections == 0
+
+
+@pytest.mark.parametrize(
+    ("plans", "schedules", "fault", "expected"),
+    [
+        (1, 1, "", 2),
+        (0, 1, "", 1),
+        (0, 0, "", 0),
+        (0, 1, "backupPlans", 1),
+        (0, 0, "backupPlans", None),
+        (0, 0, "resourcePolicies", None),
+    ],
+)
+def test_plans_and_schedules_are_counted(
+    read: Read, estate: GcpEstate, plans: int, schedules: int, fault: str, expected: int | None
+) -> None:
+    """One in sight is one; none in sight is none only when all were listed."""
+    plan(estate)
+    if not plans:
+        estate.answers[f"{BACKUP}/backupPlans"] = Listed("backupPlans", [])
+    link = f"{LINK}/regions/us-east1/resourcePolicies"
+    found: list[dict[str, Any]] = [{"selfLink": f"{link}/spread"}]
+    found += [{"selfLink": f"{link}/daily", "snapshotSchedulePolicy": {}}] * schedules
+    estate.answers[f"{BASE}/resourcePolicies"] = {"items": {"regions/us-east1": {"resourcePolicies": found}}}
+    if fault:
+        estate.faults.append(Fault(fault))
+
+    (coverage,) = read(backup_plans.COLLECTOR).facts(BackupCoverage)
+
+    assert isinstance(coverage.plans, Unread) if expected is None else coverage.plans == expected
 
 
 @pytest.mark.parametrize(("kept", "locked"), [("86400s", True), ("0s", False)])

@@ -171,6 +171,6 @@ def test_a_service_that_is_off_now_may_hold_keys(read: Read, estate: GcpEstate) 
     """Keys outlive the enablement of their API."""
     estate.disabled.add("cloudkms")
 
-    gap = read(COLLECTOR).page.gaps[0]
+    (gap,) = read(COLLECTOR).page.gaps
 
     assert (gap.reason, gap.error) == (Reason.SERVICE_UNSUPPORTED, "SERVICE_DISABLED")
