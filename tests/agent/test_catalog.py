@@ -113,7 +113,7 @@ def test_a_check_is_judged_where_all_its_facts_are_read(wiring: Wiring) -> None:
     check = wiring.checks["identity.user_mfa"]
     types = catalog.emitted(wiring.collectors.values())
 
-    assert catalog.judged_on(check, types) == ("aws",)
+    assert catalog.judged_on(check, types) == ("aws", "azure", "gcp")
     assert catalog.judged_on(replace(check, needs=(*check.needs, Unheard)), types) == ()
 
 
@@ -135,7 +135,7 @@ def test_the_catalog_of_criteria_is_whole(wiring: Wiring) -> None:
 
     assert list(found) == list(all_criteria())
     assert "identity.user_mfa" in found["CC6.1"]["checks"]["aws"]
-    assert found["CC6.1"]["checks"]["gcp"] == []
+    assert "identity.user_mfa" in found["CC6.1"]["checks"]["gcp"]
     assert "AC-02" in found["CC6.1"]["controls"]
     assert found["CC1.1"]["checks"]["aws"] == []
 
@@ -147,7 +147,8 @@ def test_the_catalog_of_controls_and_collectors_is_whole(wiring: Wiring) -> None
 
     assert set(controls) == set(wiring.library.controls)
     assert controls["AC-04"]["params"]["identity.password_length"] == {"min_length": 14}
-    assert controls["AC-03"]["not_yet"]
+    assert any(each["not_yet"] for each in controls.values())
+    assert all(bool(each["not_yet"]) != bool(each["checks"]) for each in controls.values() if each["kind"] != "manual")
     assert controls["AC-02"]["policy"] == "strict"
     assert controls["AC-02"]["risk"] == "account takeover"
     assert controls["AC-02"]["due_rule"] is None
@@ -171,5 +172,6 @@ def test_the_page_shows_every_check_and_criterion(wiring: Wiring) -> None:
     assert len(criteria) == len(all_criteria())
     assert {row.count(" | ") for row in checks} == {6}
     assert {row.count(" | ") for row in criteria} == {4}
-    assert {cell for row in checks for cell in row.split(" | ")[-3:]} == {"judged", "not yet", "not yet |", "judged |", "nothing", "nothing |"}
+    cells = {cell.removesuffix(" |") for row in checks for cell in row.split(" | ")[-3:]}
+    assert cells == {"judged", "not yet", "nothing"}
     assert any(row.endswith(" | judged | judged | judged |") for row in checks)
