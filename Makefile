@@ -97,7 +97,7 @@ sbom: setup $(DEPLOY_STAMP) ## bill of materials and licences of what runs in pr
 # uv writes requirements files with hashes and, told so, without any address.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 lock: ## renew the locks (needs uv)
-	$(LOCK) --extra aws --extra postgres --extra otel pyproject.toml -o requirements.lock
+	$(LOCK) --extra aws --extra azure --extra gcp --extra postgres --extra otel pyproject.toml -o requirements.lock
 	$(LOCK) --all-extras pyproject.toml -o requirements-dev.lock
 	$(LOCK) requirements-deploy.in -o requirements-deploy.lock
 	echo 'hatchling>=1.27,<2' | $(LOCK) - -o requirements-build.lock

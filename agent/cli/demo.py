@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 import click
@@ -14,7 +15,7 @@ import click
 from agent.errors import Exit, OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.progress import Progress
 
@@ -26,14 +27,22 @@ FIRST = 2000
 _REDONE = ("demo.db*", "demo.db.anchors/*.note", "proofkeep.key", "controls.d/own.toml", "controls.d/keys.toml")
 """What a demo makes anew."""
 _SETTINGS = """\
-# Made by `proofkeep demo`: an AWS account that lived on loopback while the demo ran.
+# Made by `proofkeep demo`: an AWS account and an Azure tenant that lived on loopback while the demo ran.
 database = "sqlite:///demo.db"
 
 [[targets]]
 name = "acme"
 cloud = "aws"
 regions = ["us-east-1"]
-endpoint = "{endpoint}"
+endpoint = "{aws}"
+
+[[targets]]
+name = "corp"
+cloud = "azure"
+tenant_id = "{tenant}"
+resource_manager = "{azure}"
+graph = "{azure}"
+authority = "{azure}"
 """
 
 
@@ -48,9 +57,9 @@ endpoint = "{endpoint}"
     help="Play a whole year of an organization, by default the last one, and conclude on it.",
 )  # fmt: skip
 def command(folder: Path | None, year: int | None) -> int:
-    """See it work: build a small AWS account on loopback, read it, judge it, show the control matrix.
+    """See it work: build a small AWS account and an Azure tenant on loopback, read, judge, show the control matrix.
 
-    One call is refused on purpose.  Nothing leaves this machine.  With --year the agent reads an organization hour by
+    One call of each is refused on purpose.  Nothing leaves this machine.  With --year the agent reads an organization hour by
     hour for a week and day by day for the rest of a year in which things go wrong, under a clock that jumps.
     """
     if year is None:
@@ -59,7 +68,7 @@ def command(folder: Path | None, year: int | None) -> int:
 
 
 def _once(folder: Path) -> int:
-    """One run of one account."""
+    """One run of each account."""
     from agent import clock, collect, config  # noqa: PLC0415  # brings the store and the SDK
     from agent.alerts.watch import Watch  # noqa: PLC0415
     from agent.cli.collect import Bar, show  # noqa: PLC0415
@@ -69,12 +78,12 @@ def _once(folder: Path) -> int:
     from agent.wiring import wire  # noqa: PLC0415
     from storage.engine import open_store  # noqa: PLC0415
 
-    line("Building a small AWS account on loopback …")
-    with _account() as endpoint, _credentials():
-        file = _fresh(folder, endpoint)
+    line("Building a small AWS account and an Azure tenant on loopback …")
+    with _account() as aws, _tenant() as (azure, environment), _credentials(environment):
+        file = _fresh(folder, aws=aws, azure=azure, tenant=environment["AZURE_TENANT_ID"])
         settings = config.load(file)
         wiring = wire(settings)
-        line(f"Reading it over HTTP at {endpoint}, with one call refused on purpose …")
+        line(f"Reading them at {aws} and {azure}, with one call of each refused on purpose …")
         with open_store(settings.database.get_secret_value(), create=True, clock=clock.now) as store:
             with Bar() as bar:
                 collection = collect.Collection(settings, wiring, store, Watch(settings, wiring))
@@ -215,30 +224,42 @@ def _account() -> Iterator[str]:
 
 
 @contextmanager
-def _credentials() -> Iterator[None]:
-    """Made-up credentials, so that a real account cannot be meant by mistake."""
-    names = (
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_PROFILE",
-        "AWS_ENDPOINT_URL",
-    )
-    before = {name: os.environ.pop(name) for name in names if name in os.environ}
-    os.environ["AWS_ACCESS_KEY_ID"] = os.environ["AWS_SECRET_ACCESS_KEY"] = "demo"
+def _tenant() -> Iterator[tuple[str, dict[str, str]]]:
+    """The demo tenant, served on loopback while the block runs: its address, and the environment that reaches it."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    with _demo_extra():
+        from agent.demo.azure_estate import DENIED, build  # noqa: PLC0415
+        from agent.demo.azure_loopback import AzureEstate, environment, loopback_azure  # noqa: PLC0415
+        from agent.demo.loopback_http import Fault  # noqa: PLC0415
+
+        estate = AzureEstate()
+        build(estate, datetime.now(UTC))
+        estate.faults.append(Fault(DENIED))
+        with loopback_azure(estate) as (address, authority):
+            yield address, environment(authority)
+
+
+@contextmanager
+def _credentials(more: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Made-up credentials, so that a real account cannot be meant by mistake, and what `more` says."""
+    kept = dict(os.environ)
+    for name in kept:
+        if name.startswith(("AWS_", "AZURE_", "GOOGLE_")):
+            del os.environ[name]
+    os.environ.update({"AWS_ACCESS_KEY_ID": "demo", "AWS_SECRET_ACCESS_KEY": "demo", **more})
     try:
         yield
     finally:
-        for name in names:
-            os.environ.pop(name, None)
-        os.environ.update(before)
+        os.environ.clear()
+        os.environ.update(kept)
 
 
-def _fresh(folder: Path, endpoint: str) -> Path:
+def _fresh(folder: Path, **addresses: str) -> Path:
     """The folder of the demo without what an earlier one left there; the path of its settings."""
     _empty(folder)
     file = folder / "proofkeep.toml"
-    file.write_text(_SETTINGS.format(endpoint=endpoint), encoding="utf-8")
+    file.write_text(_SETTINGS.format(**addresses), encoding="utf-8")
     return file
 
 

@@ -11,6 +11,9 @@ from agent.demo import azure_databases, azure_directory, azure_network, azure_ov
 from agent.demo.azure_company import Company
 from agent.demo.azure_loopback import AzureEstate
 
+DENIED = r"GET /.*/providers/Microsoft\.KeyVault/vaults/[^/?]+/keys\?"
+"""The one call of the demo that is refused on purpose, to show what the agent says then."""
+
 
 def build(estate: AzureEstate, now: datetime) -> None:
     """Fill an empty estate; ages and ends are reckoned from `now`."""
