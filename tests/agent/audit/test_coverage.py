@@ -75,7 +75,7 @@ def _until(hours: int, *more: int) -> tuple[int, int, list[tuple[float, float, R
 
 
 def test_the_rest_of_a_day_that_the_end_cuts_short_asks_for_nothing() -> None:
-    """A control that changed at five in the morning, or is asked about then, was to be looked at by the next midnight."""
+    """Of a control that changed at five in the morning, or is asked about then, nothing is missing yet."""
     assert _until(3 * 24 + 5) == (3, 3, [])
 
 
