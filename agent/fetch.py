@@ -6,10 +6,10 @@ import itertools
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import orjson
@@ -141,9 +141,13 @@ def fetch_all(
     workers = ThreadPoolExecutor(max_workers=limits.pool, thread_name_prefix="fetch")
     todo: queue.SimpleQueue[_Task] = queue.SimpleQueue()
     pending: dict[str, _Task] = {}
+    begun: dict[str, _Task] = {}
 
-    def submit(task: _Task) -> None:
-        pending[task.name] = task
+    def submit(asked: _Task) -> None:
+        task = _named(asked, begun)
+        if task is None:
+            return
+        begun[task.name] = pending[task.name] = task
         workers.submit(_perform, provider, task, numbers, arrived.put, todo.put)
 
     try:
@@ -165,6 +169,15 @@ def fetch_all(
                 return
     finally:
         workers.shutdown(wait=False, cancel_futures=True)
+
+
+def _named(task: _Task, begun: Mapping[str, _Task]) -> _Task | None:
+    """The task under a name of its own; None when the very same was begun: a listing may name a thing twice."""
+    while task.name in begun:
+        if begun[task.name] == task:
+            return None
+        task = replace(task, name=f"{task.name}+")  # two things of one label: neither may hide the other
+    return task
 
 
 def _batch(arrived: queue.SimpleQueue[Arrived]) -> list[Arrived]:
