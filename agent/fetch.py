@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import orjson
@@ -140,19 +140,16 @@ def fetch_all(
     numbers = itertools.count(first)
     workers = ThreadPoolExecutor(max_workers=limits.pool, thread_name_prefix="fetch")
     todo: queue.SimpleQueue[_Task] = queue.SimpleQueue()
-    pending: dict[str, _Task] = {}
-
-    def submit(task: _Task) -> None:
-        pending[task.name] = task
-        workers.submit(_perform, provider, task, numbers, arrived.put, todo.put)
+    tasks = _Tasks(lambda task: workers.submit(_perform, provider, task, numbers, arrived.put, todo.put))
+    pending = tasks.pending
 
     try:
         for collector, region in scopes:
-            submit(_Task(collector, region, f"{collector.id}/{region}", collector.fetch, (), ""))
+            tasks.begin(_Task(collector, region, f"{collector.id}/{region}", collector.fetch, (), ""))
         while pending:
             batch = _batch(arrived)
             while not todo.empty():
-                submit(todo.get())
+                tasks.begin(todo.get())
             for each in batch:
                 if each.finished:
                     del pending[each.task]
@@ -165,6 +162,24 @@ def fetch_all(
                 return
     finally:
         workers.shutdown(wait=False, cancel_futures=True)
+
+
+class _Tasks:
+    """What was begun, each under a name of its own, and what of it has not ended."""
+
+    def __init__(self, start: Callable[[_Task], object]) -> None:
+        self._start = start
+        self._begun: dict[str, _Task] = {}
+        self.pending: dict[str, _Task] = {}
+
+    def begin(self, task: _Task) -> None:
+        """Start a task, unless it was begun: a listing may name a thing twice."""
+        while task.name in self._begun:
+            if self._begun[task.name] == task:
+                return
+            task = replace(task, name=f"{task.name}+")  # two things of one label: neither may hide the other
+        self._begun[task.name] = self.pending[task.name] = task
+        self._start(task)
 
 
 def _batch(arrived: queue.SimpleQueue[Arrived]) -> list[Arrived]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine, make_url, text
 
 _numbers = itertools.count(1)
+_NOT_KEPT = ("fsync", "synchronous_commit", "full_page_writes")
+"""What makes a server survive the loss of power, which the tests' own one, gone with its folder, need not do."""
 
 
 @contextmanager
@@ -28,8 +30,13 @@ def server(kept: Path | None = None) -> Iterator[URL]:
 
     with tempfile.TemporaryDirectory(prefix="proofkeep-pg-") as folder:
         running = get_server(kept or Path(folder), cleanup_mode="stop")
+        url = make_url(running.get_uri()).set(drivername="postgresql")
+        if kept is None:
+            for name in _NOT_KEPT:
+                _run(url, f"ALTER SYSTEM SET {name} = off")
+            _run(url, "SELECT pg_reload_conf()")
         try:
-            yield make_url(running.get_uri()).set(drivername="postgresql")
+            yield url
         finally:
             running.cleanup()
 

@@ -308,7 +308,11 @@ class Grid:
 
     def _measure(self, unit: Unit, lit: _Lit, expected: tuple[int, int], ranges: list[tuple[int, int]]) -> Coverage:
         first, after = expected
-        gaps = tuple(self._gap(unit, lit, each) for each in _dark(lit, first, after, ranges))
+        dark = list(_dark(lit, first, after, ranges))
+        if self.slots.cut_short and after - first > 1 and dark[-1:] == [(len(self.slots) - 1, len(self.slots))]:
+            # Where the end of a segment, or the present, cuts a slot short, nobody promised to look before that.
+            after = dark.pop()[0]
+        gaps = tuple(self._gap(unit, lit, each) for each in dark)
         longest = max((gap.length for gap in gaps), default=0)
         return Coverage(after - first, _touched(lit, ranges), gaps, longest)
 

@@ -190,6 +190,13 @@ class Slots:
     """Consecutive intervals that fill a period: slot k is [edges[k], edges[k + 1])."""
 
     edges: tuple[int, ...]
+    width: int | None = None
+    """Length of each but the last, which the period's end may cut short; None where the calendar makes them."""
+
+    @property
+    def cut_short(self) -> bool:
+        """The last one is shorter than what is promised for one, and not the only one."""
+        return self.width is not None and len(self) > 1 and self.edges[-1] - self.edges[-2] < self.width
 
     @cached_property
     def period(self) -> Period:
@@ -214,7 +221,7 @@ def slots(frequency: str, period: Period, *, cadence: int = CADENCE, calendar: C
     the period goes unwatched.  Raises ValueError for event controls.
     """
     if (width := _width(frequency, cadence)) is not None:
-        return Slots((*range(period.begins, period.ends, width), period.ends))
+        return Slots((*range(period.begins, period.ends, width), period.ends), width)
     inner = (due for due in _calendar(frequency, calendar).due(period) if due != period.ends)
     return Slots((period.begins, *inner, period.ends))
 

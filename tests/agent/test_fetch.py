@@ -96,6 +96,23 @@ def test_more_to_read_becomes_a_task_of_its_own_in_its_region() -> None:
     assert {each.task for each in arrived} == {"toy.c0/east", "toy.c0/east/a", "toy.c0/east/b"}
 
 
+def test_a_thing_that_is_named_twice_is_read_once() -> None:
+    """A listing may repeat itself; two things under one label are both read."""
+
+    def detail(reader: Reader, name: str) -> Steps:
+        yield from reader.page(name)
+
+    def listing(_reader: Reader) -> Steps:
+        yield Then(detail, ("a",), "same")
+        yield Then(detail, ("a",), "same")
+        yield Then(detail, ("b",), "same")
+
+    arrived = arrivals(listing)
+
+    assert uids(arrived) == ["a", "b"]
+    assert [each.page.gaps for each in arrived if each.page.gaps] == []
+
+
 def test_fetch_that_breaks_leaves_one_gap_and_the_others_finish() -> None:
     """What it had read is kept, what it had still to read is one gap, and its populations are not complete."""
 

@@ -66,6 +66,38 @@ def test_a_slot_is_covered_by_one_decision_of_many() -> None:
     assert (found.expected, found.covered) == (10, 10)
 
 
+def _until(hours: int, *more: int) -> tuple[int, int, list[tuple[float, float, Reason]]]:
+    """Expected and covered slots, and gaps, of a daily control over so many hours, read at six of each full day."""
+    period = Period(0, hours * HOUR)
+    reads = Reads(tuple(each for each in sorted((*DAILY[: hours // 24], *more)) if each < period.ends))
+    found = Grid(slots("daily", period)).coverage(_unit(reads))
+    return found.expected, found.covered, _gaps(found.gaps)
+
+
+def test_the_rest_of_a_day_that_the_end_cuts_short_asks_for_nothing() -> None:
+    """Of a control that changed at five in the morning, or is asked about then, nothing is missing yet."""
+    assert _until(3 * 24 + 5) == (3, 3, [])
+
+
+def test_the_rest_of_a_day_counts_once_it_was_looked_at() -> None:
+    """What was seen is not thrown away."""
+    assert _until(3 * 24 + 7, DAILY[3]) == (4, 4, [])
+
+
+def test_the_rest_of_a_day_does_not_end_a_gap() -> None:
+    """A silence that lasts for whole days goes on to the end."""
+    reads = Reads(DAILY[:2])
+    found = Grid(slots("daily", Period(0, 4 * DAY + 5 * HOUR))).coverage(_unit(reads))
+
+    assert (found.expected, found.covered) == (5, 2)
+    assert [(begins, ends) for begins, ends, _ in _gaps(found.gaps)] == [(2, 4 + 5 / 24)]
+
+
+def test_less_than_a_day_is_still_to_be_looked_at() -> None:
+    """A period of a few hours without any observation shows nothing."""
+    assert _until(5)[:2] == (1, 0)
+
+
 def test_an_unexplained_silence_is_the_agents() -> None:
     """No run and no recorded failure: the agent was down."""
     found = _grid().coverage(_unit(Reads(DAILY[:4] + DAILY[6:])))

@@ -9,7 +9,7 @@ import pytest
 
 from agent import clock as agent_clock
 from agent import library
-from agent.audit.bridge import MARK
+from agent.audit.bridge import MARK, BridgePack
 from agent.audit.conclusions import Conclusion
 from agent.audit.periods import Period
 from agent.evaluation import bridge, seals
@@ -58,7 +58,7 @@ def put(store: Store, kind: str, text: str, as_of: int) -> None:
     imports.record(store, wiring(), extract, Attachment(f"{kind}.csv", "text/csv", as_of, text.encode()))
 
 
-def ask(store: Store, begins: int = LAST) -> bridge.BridgePack:
+def ask(store: Store, begins: int = LAST) -> BridgePack:
     """The pack since the last report."""
     with store.read() as conn:
         return bridge.pack(conn, wiring(), Question(begins=begins, ends=END, as_of=END))
