@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from io import BytesIO
 from types import SimpleNamespace
@@ -34,6 +35,7 @@ _S3_SUBRESOURCES = {
     "policy": "GetBucketPolicy",
     "policyStatus": "GetBucketPolicyStatus",
     "acl": "GetBucketAcl",
+    "ownershipControls": "GetBucketOwnershipControls",
     "logging": "GetBucketLogging",
     "lifecycle": "GetBucketLifecycleConfiguration",
     "object-lock": "GetObjectLockConfiguration",
@@ -41,10 +43,16 @@ _S3_SUBRESOURCES = {
     "location": "GetBucketLocation",
 }
 
+_XML_SERVICES = frozenset({"cloudfront", "route53"})
+"""Services that are asked by path and yet answer in XML, as those do that are asked by form."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MOTO_LACKS: dict[str, Any] = {"backup:GET /resources/": {"Results": []}}
-"""Answers of an account in which the service was never used, for operations that moto does not know."""
+_MOTO_LACKS: dict[str, Any] = {
+    "backup:GET /resources/": {"Results": []},
+    "backup:GET /restore-jobs/": {"RestoreJobs": []},
+}
+"""Answers of an account in which the service was never used, for operations that moto does not know; `*` in a path
+stands for an id."""
 
 
 @dataclass(slots=True)
@@ -71,6 +79,8 @@ class Faults:
     """ARNs of roles that nobody may assume."""
     now: Callable[[], int] | None = None
     """The provider's clock, in microseconds since the epoch, set before it serves; None for the real one."""
+    answers: dict[str, Any] = field(default_factory=dict)
+    """What is answered in moto's place, by operation, for those that it lacks."""
     calls: Counter[str] = field(default_factory=Counter)
 
 
@@ -103,9 +113,10 @@ class _FaultyApplication:
         if name in faults.garble:
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [b'{"half an answer": [']
-        if name in _MOTO_LACKS:
+        answer = _instead_of_moto(name, faults)
+        if answer is not None:
             start_response("200 OK", [("Content-Type", "application/json")])
-            return [json.dumps(_MOTO_LACKS[name]).encode()]
+            return [json.dumps(answer).encode()]
         try:
             if faults.whole_root and name in _ROOT:
                 return self._mended(environ, start_response, _ROOT[name])
@@ -123,6 +134,12 @@ class _FaultyApplication:
         headers = [(key, value) for key, value in said[1] if key.lower() != "content-length"]
         start_response(said[0], [*headers, ("Content-Length", str(len(body)))])
         return [body]
+
+
+def _instead_of_moto(name: str, faults: Faults) -> Any:
+    """What is answered to an operation that moto lacks; None for one that it has."""
+    known = {**_MOTO_LACKS, **faults.answers}
+    return next((known[pattern] for pattern in (name, *known) if pattern in known and fnmatchcase(name, pattern)), None)
 
 
 def _with_root_row(answer: str) -> str:
@@ -190,7 +207,7 @@ def _refuse(  # an answer has these parts
         kind, body = "text/xml", f"<Response><Errors>{error}</Errors><RequestID>x</RequestID></Response>"
     elif service == "s3":
         kind, body = "text/xml", error
-    elif form:
+    elif form or service in _XML_SERVICES:
         kind, body = "text/xml", f"<ErrorResponse>{error}<RequestId>x</RequestId></ErrorResponse>"
     else:
         kind, body = "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message or code})

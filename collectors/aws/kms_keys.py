@@ -1,4 +1,4 @@
-"""Keys of the key management service: whose they are, whether they rotate or await destruction."""
+"""Keys of the key management service: whose they are, whom they let in, whether they rotate or await destruction."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws.resource_policies import everybody
 from collectors.aws.session import Reader
 from collectors.documents import Documents, when
 from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import EncryptionKey
 
 KEY = Kind("aws.kms.key", "kms", "ListKeys", items="Keys")
@@ -20,6 +22,7 @@ ROTATION = Kind(
     absent=("UnsupportedOperationException",),
     volatile=("NextRotationDate",),
 )
+POLICY = Kind("aws.kms.key_policy", "kms", "GetKeyPolicy")
 
 PROVIDER_PERIOD = 365
 """Days between two rotations of a key that AWS manages: KMS Developer Guide, rotation of AWS managed keys."""
@@ -33,15 +36,18 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
 
 
 def details(aws: Reader, uid: str) -> Iterator[Document]:
-    """A key's metadata, and its rotation where rotation is the company's to decide."""
+    """A key's metadata; its policy and its rotation where these are the company's to decide."""
     for detail in aws.read(DETAIL, uid, KeyId=uid):
         yield detail
-        if is_customers(detail.body) and can_rotate(detail.body):
+        if not is_customers(detail.body):
+            continue
+        yield from aws.read(POLICY, uid, KeyId=uid, PolicyName="default")  # no key has another one
+        if can_rotate(detail.body):
             yield from aws.read(ROTATION, uid, KeyId=uid)
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One encryption key per listed key."""
+    """One encryption key per listed key, and whom it is shared with."""
     for key in docs.of(KEY):
         uid = key.uid
         rotates, days = _rotation(docs, uid)
@@ -54,6 +60,12 @@ def shape(docs: Documents) -> Iterator[Fact]:
             rotates=rotates,
             rotation_days=days,
             deletion_date=docs.value(DETAIL, uid, deletion_date),
+        )
+        yield Sharing(
+            resource=docs.resource("encryption_key", uid, uid.rpartition("/")[2], key.region),
+            documents=docs.about(uid),
+            what="encryption key",
+            everybody=_shared(docs, uid),
         )
 
 
@@ -70,6 +82,14 @@ def _rotation(docs: Documents, uid: str) -> tuple[bool | Unread, int | None | Un
     if not customers:
         return True, PROVIDER_PERIOD
     return docs.value(ROTATION, uid, rotates_itself), docs.value(ROTATION, uid, period)
+
+
+def _shared(docs: Documents, uid: str) -> bool | Unread:
+    """Anybody may use the key; AWS writes the policies of its own keys, each for one account."""
+    customers = docs.value(DETAIL, uid, is_customers)
+    if customers is not True:
+        return customers
+    return docs.value(POLICY, uid, lambda body: everybody(body["Policy"], POLICY))
 
 
 def is_customers(body: Body) -> bool:
@@ -107,10 +127,10 @@ def deletion_date(body: Body) -> datetime | None:
 
 COLLECTOR = Collector(
     id="aws.kms_keys",
-    title="KMS keys and their rotation",
+    title="KMS keys, their policies and their rotation",
     scope="region",
-    kinds=(KEY, DETAIL, ROTATION),
-    emits={EncryptionKey: KEY},
+    kinds=(KEY, DETAIL, POLICY, ROTATION),
+    emits={EncryptionKey: KEY, Sharing: KEY},
     source="AWS KMS API 2014-11-01",
     fetch=fetch,
     shape=shape,

@@ -1,4 +1,4 @@
-"""Load balancers (application, network, gateway), their listeners and the TLS versions that these accept."""
+"""Load balancers (application, network, gateway): listeners, the TLS that these accept, and web firewalls."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.session import Reader
+from collectors.aws.web_firewalls import blocks
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
-from collectors.facts.network import Listener, LoadBalancer
+from collectors.facts.network import Listener, LoadBalancer, WebFront
 
 BALANCER = Kind(
     "aws.elbv2.load_balancer",
@@ -45,6 +46,9 @@ TLS_POLICIES = Kind(
     permission="elasticloadbalancing:DescribeSSLPolicies",
     items="SslPolicies",
 )
+ACL = Kind("aws.wafv2.acl_of_balancer", "wafv2", "GetWebACLForResource")
+APPLICATION = "application"
+"""The kind of balancer that reads requests; no web ACL can be put before others."""
 
 VERSIONS = {"TLSv1": "1.0", "TLSv1.1": "1.1", "TLSv1.2": "1.2", "TLSv1.3": "1.3"}
 """AWS's names of the versions of TLS."""
@@ -59,6 +63,8 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
         yield aws.document(BALANCER, uid, balancer)
         yield Then(attributes, (uid,), f"{uid}/{ATTRIBUTES.operation}")
         yield Then(listeners, (uid,), f"{uid}/{LISTENER.operation}")
+        if balancer["Type"] == APPLICATION:
+            yield Then(acl, (uid,), f"{uid}/{ACL.operation}")
         if not policies_asked:
             yield Then(tls_policies, (), TLS_POLICIES.operation)
             policies_asked = True
@@ -67,6 +73,11 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
 def attributes(aws: Reader, uid: str) -> Iterator[Document]:
     """The attributes of one balancer."""
     yield from aws.read(ATTRIBUTES, uid, LoadBalancerArn=uid)
+
+
+def acl(aws: Reader, uid: str) -> Iterator[Document]:
+    """The web ACL before one balancer; without one the answer is empty."""
+    yield from aws.read(ACL, uid, ResourceArn=uid)
 
 
 def listeners(aws: Reader, balancer: str) -> Iterator[Document | Then]:
@@ -102,9 +113,11 @@ def door(listener: Body) -> tuple[str, int]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per balancer and one per listener."""
+    """One fact per balancer and one per listener; balancers that read requests are places where these come in, too."""
     for balancer in docs.of(BALANCER):
         yield _load_balancer(docs, balancer)
+        if balancer.body["Type"] == APPLICATION:
+            yield _front(docs, balancer)
     for listener in docs.of(LISTENER):
         yield _listener(docs, listener)
 
@@ -141,6 +154,19 @@ def attribute(body: Body, key: str, default: str | None = None) -> bool:
     """The switch `key` of a balancer.  Raises KeyError when it is not there and has no default."""
     values = {each["Key"]: each["Value"] for each in body["Attributes"]}
     return bool((values[key] if default is None else values.get(key, default)) == "true")
+
+
+def _front(docs: Documents, balancer: Document) -> WebFront:
+    uid = balancer.uid
+    return WebFront(
+        resource=docs.resource("web_front", uid, balancer.body["LoadBalancerName"], balancer.region),
+        documents=docs.about(uid),
+        what="load balancer",
+        internet_facing=docs.field(BALANCER, balancer, faces_internet),
+        firewalls=docs.value(ACL, uid, lambda body: (str(body["WebACL"]["Name"]),) if body.get("WebACL") else ()),
+        covered=docs.value(ATTRIBUTES, uid, lambda body: not attribute(body, "waf.fail_open.enabled", "false")),
+        blocking=docs.value(ACL, uid, lambda body: blocks(body["WebACL"]) if body.get("WebACL") else False),
+    )
 
 
 def _listener(docs: Documents, listener: Document) -> Listener:
@@ -197,9 +223,10 @@ COLLECTOR = Collector(
     id="aws.load_balancers",
     title="Load balancers, their listeners and TLS policies",
     scope="region",
-    kinds=(BALANCER, ATTRIBUTES, LISTENER, RULES, TLS_POLICIES),
-    emits={LoadBalancer: BALANCER, Listener: LISTENER},
-    source="Elastic Load Balancing API 2015-12-01",
+    kinds=(BALANCER, ATTRIBUTES, LISTENER, RULES, TLS_POLICIES, ACL),
+    emits={LoadBalancer: BALANCER, Listener: LISTENER, WebFront: BALANCER},
+    source="Elastic Load Balancing API 2015-12-01; AWS WAFV2 API 2019-07-29",
     fetch=fetch,
     shape=shape,
+    extra_permissions=("wafv2:GetWebACL",),  # GetWebACLForResource makes sure that the ACL itself may be read
 )

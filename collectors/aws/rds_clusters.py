@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collectors.api import Body, Collector, Document, Kind
-from collectors.aws.rds_instances import encrypted, exported_logs, name_in, named_key, retention
+from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws.rds_access import GROUP, Server, group_uid, in_force, reached_from, security_groups
+from collectors.aws.rds_instances import INSTANCE, encrypted, exported_logs, name_in, named_key, retention
+from collectors.aws.rds_parameters import CLUSTER_PARAMETERS, FILTER
 from collectors.aws.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint, StatementLog
 from collectors.facts.stores import Database
 
 CLUSTER = Kind(
@@ -28,16 +31,85 @@ CLUSTER = Kind(
 )
 
 
-def fetch(aws: Reader) -> Iterator[Document]:
-    """Every cluster of the region."""
+MEMBERS = Kind(
+    "aws.rds.cluster_members",
+    "rds",
+    "DescribeDBInstances",
+    items="DBInstances",
+    volatile=tuple(f"DBInstances.{each}" for each in INSTANCE.volatile),
+)
+
+
+def fetch(aws: Reader) -> Iterator[Document | Then]:
+    """Every cluster of the region, its members, and once each the groups that decide about it."""
+    asked: set[str] = set()
     for cluster in aws.listing(CLUSTER):
-        yield aws.document(CLUSTER, cluster["DBClusterArn"], cluster)
+        uid = cluster["DBClusterArn"]
+        yield aws.document(CLUSTER, uid, cluster)
+        yield Then(members, (uid,), f"{uid}/{MEMBERS.operation}")
+        name = cluster["DBClusterParameterGroup"]
+        if name not in asked:
+            asked.add(name)
+            yield Then(parameters, (name,), f"{name}/{CLUSTER_PARAMETERS.operation}")
+        for group in security_groups(cluster):
+            if group not in asked:
+                asked.add(group)
+                yield Then(security_group, (group,), f"{group}/{GROUP.operation}")
+
+
+def members(aws: Reader, uid: str) -> Iterator[Document]:
+    """The instances of one cluster, of which each says whether it has a public address."""
+    yield from aws.gather(MEMBERS, uid, Filters=[{"Name": "db-cluster-id", "Values": [uid]}])
+
+
+def parameters(aws: Reader, name: str) -> Iterator[Document]:
+    """The parameters of one group that matter here."""
+    uid = aws.arn("rds", f"cluster-pg:{name}")
+    yield from aws.gather(CLUSTER_PARAMETERS, uid, DBClusterParameterGroupName=name, Filters=FILTER)
+
+
+def security_group(aws: Reader, group: str) -> Iterator[Document]:
+    """The rules of one security group."""
+    uid = group_uid(aws.partition, aws.region, aws.account, group)
+    yield from aws.gather(GROUP, uid, GroupIds=[group])
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One database per cluster; its members are databases of their own."""
+    """One database and one server per cluster; its members are databases of their own."""
     for cluster in docs.of(CLUSTER):
-        yield _database(docs, cluster)
+        database = _database(docs, cluster)
+        yield database
+        yield from _server(docs, cluster, database).facts()
+
+
+def _server(docs: Documents, cluster: Document, database: Database) -> Server:
+    region, body = cluster.region, cluster.body
+    group = f"arn:{docs.partition}:rds:{region}:{docs.account}:cluster-pg:{body.get('DBClusterParameterGroup', '')}"
+    statuses = docs.field(CLUSTER, cluster, _statuses)
+    held = docs.get(CLUSTER_PARAMETERS, group)
+    return Server(
+        docs=docs,
+        listed=cluster,
+        kind=CLUSTER,
+        resource=database.resource,
+        documents=docs.about(cluster.uid, *([held] if isinstance(held, Document) else ())),
+        parameters=statuses if isinstance(statuses, Unread) else in_force(docs, CLUSTER_PARAMETERS, group, statuses),
+        open_ranges=docs.field(CLUSTER, cluster, lambda said: _reached(docs, region, cluster.uid, said)),
+    )
+
+
+def _statuses(body: Body) -> list[str]:
+    return [str(each["DBClusterParameterGroupStatus"]) for each in body["DBClusterMembers"]]
+
+
+def _reached(docs: Documents, region: str, uid: str, body: Body) -> tuple[str, ...] | Unread:
+    """Without a member that has a public address nobody on the internet reaches it."""
+    public = docs.value(MEMBERS, uid, lambda said: any(bool(each["PubliclyAccessible"]) for each in said["DBInstances"]))
+    if isinstance(public, Unread):
+        return public
+    if not public and not body.get("PubliclyAccessible", False):
+        return ()
+    return reached_from(docs, region, body, int(body["Port"]))
 
 
 def _database(docs: Documents, cluster: Document) -> Database:
@@ -71,8 +143,8 @@ COLLECTOR = Collector(
     id="aws.rds_clusters",
     title="RDS, Neptune and DocumentDB clusters",
     scope="region",
-    kinds=(CLUSTER,),
-    emits={Database: CLUSTER},
+    kinds=(CLUSTER, MEMBERS, CLUSTER_PARAMETERS, GROUP),
+    emits=dict.fromkeys((Database, DataEndpoint, DatabaseAudit, DatabaseSignIn, StatementLog), CLUSTER),
     source="Amazon RDS API 2014-10-31",
     fetch=fetch,
     shape=shape,

@@ -1,13 +1,16 @@
-"""RDS database instances: encryption, exposure, backups and logs of each."""
+"""RDS database instances: encryption, exposure, backups, sign-in and logs of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collectors.api import Body, Collector, Document, Kind
+from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws.rds_access import GROUP, Server, group_uid, in_force, reached_from, security_groups
+from collectors.aws.rds_parameters import FILTER, PARAMETERS
 from collectors.aws.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint, StatementLog
 from collectors.facts.stores import Database
 
 INSTANCE = Kind(
@@ -25,16 +28,80 @@ INSTANCE = Kind(
 )
 
 
-def fetch(aws: Reader) -> Iterator[Document]:
-    """Every instance of the region; Neptune and DocumentDB answer here too."""
+def fetch(aws: Reader) -> Iterator[Document | Then]:
+    """Every instance of the region, and once each the groups that decide about those that stand alone.
+
+    Neptune and DocumentDB answer here too.
+    """
+    asked: set[str] = set()
     for instance in aws.listing(INSTANCE):
         yield aws.document(INSTANCE, instance["DBInstanceArn"], instance)
+        if "DBClusterIdentifier" in instance:
+            continue
+        for name in group_names(instance):
+            if name not in asked:
+                asked.add(name)
+                yield Then(parameters, (name,), f"{name}/{PARAMETERS.operation}")
+        for group in security_groups(instance) if instance.get("PubliclyAccessible") else ():
+            if group not in asked:
+                asked.add(group)
+                yield Then(security_group, (group,), f"{group}/{GROUP.operation}")
+
+
+def parameters(aws: Reader, name: str) -> Iterator[Document]:
+    """The parameters of one group that matter here."""
+    yield from aws.gather(PARAMETERS, aws.arn("rds", f"pg:{name}"), DBParameterGroupName=name, Filters=FILTER)
+
+
+def security_group(aws: Reader, group: str) -> Iterator[Document]:
+    """The rules of one security group."""
+    uid = group_uid(aws.partition, aws.region, aws.account, group)
+    yield from aws.gather(GROUP, uid, GroupIds=[group])
+
+
+def group_names(body: Body) -> list[str]:
+    """The parameter groups of an instance."""
+    return [str(each["DBParameterGroupName"]) for each in body.get("DBParameterGroups", ())]
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One database per instance, members of clusters included."""
+    """One database per instance, members of clusters included; and each that stands alone as a server."""
     for instance in docs.of(INSTANCE):
-        yield _database(docs, instance)
+        database = _database(docs, instance)
+        yield database
+        if not database.clustered:
+            yield from _server(docs, instance, database).facts()
+
+
+def _server(docs: Documents, instance: Document, database: Database) -> Server:
+    region = instance.region
+    name = next(iter(group_names(instance.body)), "")  # AWS gives each instance exactly one
+    uid = f"arn:{docs.partition}:rds:{region}:{docs.account}:pg:{name}"
+    statuses = docs.field(INSTANCE, instance, _statuses)
+    said = statuses if isinstance(statuses, Unread) else in_force(docs, PARAMETERS, uid, statuses)
+    held = docs.get(PARAMETERS, uid)
+    return Server(
+        docs=docs,
+        listed=instance,
+        kind=INSTANCE,
+        resource=database.resource,
+        documents=docs.about(instance.uid, *([held] if isinstance(held, Document) else ())),
+        parameters=said,
+        open_ranges=docs.field(INSTANCE, instance, lambda body: _reached(docs, region, body)),
+    )
+
+
+def _statuses(body: Body) -> list[str]:
+    return [str(each["ParameterApplyStatus"]) for each in body["DBParameterGroups"]]
+
+
+def _reached(docs: Documents, region: str, body: Body) -> tuple[str, ...] | Unread:
+    """Without a public address nobody on the internet reaches it, whatever its security groups say."""
+    if not body["PubliclyAccessible"]:
+        return ()
+    # AWS gives no address while the instance is being made: the field is missing, so unread.
+    port = body["Endpoint"]["Port"]
+    return reached_from(docs, region, body, int(port))
 
 
 def _database(docs: Documents, instance: Document) -> Database:
@@ -92,8 +159,8 @@ COLLECTOR = Collector(
     id="aws.rds_instances",
     title="RDS database instances",
     scope="region",
-    kinds=(INSTANCE,),
-    emits={Database: INSTANCE},
+    kinds=(INSTANCE, PARAMETERS, GROUP),
+    emits=dict.fromkeys((Database, DataEndpoint, DatabaseAudit, DatabaseSignIn, StatementLog), INSTANCE),
     source="Amazon RDS API 2014-10-31",
     fetch=fetch,
     shape=shape,

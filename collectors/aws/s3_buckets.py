@@ -10,6 +10,7 @@ from collectors.aws.session import Reader
 from collectors.aws.statements import as_list
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import ObjectRights
 from collectors.facts.stores import AccountPublicAccess, ObjectStore
 
 ACCOUNT_BLOCK = Kind(
@@ -40,6 +41,12 @@ PUBLIC_BLOCK = Kind(
 POLICY = Kind("aws.s3.policy", "s3", "GetBucketPolicy", absent=("NoSuchBucketPolicy",))
 POLICY_STATUS = Kind("aws.s3.policy_status", "s3", "GetBucketPolicyStatus", absent=("NoSuchBucketPolicy",))
 ACCESS_LIST = Kind("aws.s3.acl", "s3", "GetBucketAcl")
+OWNERSHIP = Kind(
+    "aws.s3.ownership_controls",
+    "s3",
+    "GetBucketOwnershipControls",
+    absent=("OwnershipControlsNotFoundError",),
+)
 LOGGING = Kind("aws.s3.logging", "s3", "GetBucketLogging")
 LIFECYCLE = Kind(
     "aws.s3.lifecycle",
@@ -69,6 +76,7 @@ SETTINGS = (
     POLICY,
     POLICY_STATUS,
     ACCESS_LIST,
+    OWNERSHIP,
     LOGGING,
     LIFECYCLE,
     OBJECT_LOCK,
@@ -129,7 +137,7 @@ def account_uid(partition: str, account: str) -> str:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """The account's guard, and one object store per bucket."""
+    """The account's guard, and each bucket as an object store and by where rights to its objects come from."""
     account = account_uid(docs.partition, docs.account)
     account_guards = docs.value(ACCOUNT_BLOCK, account, guards)
     yield AccountPublicAccess(
@@ -138,7 +146,13 @@ def shape(docs: Documents) -> Iterator[Fact]:
         blocked=account_guards if isinstance(account_guards, Unread) else account_guards == set(GUARDS),
     )
     for bucket in docs.of(BUCKET):
-        yield _object_store(docs, bucket, account_guards)
+        store = _object_store(docs, bucket, account_guards)
+        yield store
+        yield ObjectRights(
+            resource=store.resource,
+            documents=store.documents,
+            single_policy=docs.value(OWNERSHIP, bucket.uid, ignores_access_lists),
+        )
 
 
 def _object_store(docs: Documents, bucket: Document, account_guards: set[str] | Unread) -> ObjectStore:
@@ -197,6 +211,11 @@ def _open_way(opened: bool | Unread, guard: str, *levels: set[str] | Unread) -> 
 def opens_to_everybody(body: Body) -> bool:
     """Some grant of the access list goes to everybody, or to everybody with any AWS account."""
     return any(grant["Grantee"].get("URI") in EVERYBODY for grant in body["Grants"])
+
+
+def ignores_access_lists(body: Body) -> bool:
+    """Access lists decide nothing.  Without the setting, which old buckets never got, they do."""
+    return "absent" not in body and body["OwnershipControls"]["Rules"][0]["ObjectOwnership"] == "BucketOwnerEnforced"
 
 
 def algorithms(body: Body) -> list[str]:
@@ -280,7 +299,7 @@ COLLECTOR = Collector(
     title="S3 buckets and the account's public access guard",
     scope="global",
     kinds=(ACCOUNT_BLOCK, BUCKET, LOCATION, *SETTINGS),
-    emits={AccountPublicAccess: None, ObjectStore: BUCKET},
+    emits={AccountPublicAccess: None, ObjectStore: BUCKET, ObjectRights: BUCKET},
     source="Amazon S3 API 2006-03-01, S3 Control API 2018-08-20",
     fetch=fetch,
     shape=shape,

@@ -1,4 +1,7 @@
-"""Secrets by their metadata: when the value changed and whether it rotates.  Values are never asked for."""
+"""Secrets by their metadata: when the value changed, whether it rotates, whom its policy lets in.
+
+Values are never asked for.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws.resource_policies import everybody
 from collectors.aws.session import Reader
 from collectors.documents import Documents, when
 from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import Secret
 
 SECRET = Kind(
@@ -27,17 +32,19 @@ VERSIONS = Kind(
     # each version carries the date of its last use beside that of its making
     volatile=("Versions",),
 )
+POLICY = Kind("aws.secretsmanager.secret_policy", "secretsmanager", "GetResourcePolicy")
 
 PAGE = 100
 """Most that the provider answers at once.  A secret has at most 20 labeled versions: one page."""
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
-    """Every secret of the region, and the dates of its versions where it has more than one."""
+    """Every secret of the region, its policy, and the dates of its versions where it has more than one."""
     for secret in aws.listing(SECRET, MaxResults=PAGE):
         yield aws.document(SECRET, secret["ARN"], secret)
         if was_changed(secret):
             yield Then(versions, (secret["ARN"],), secret["ARN"])
+        yield Then(policy, (secret["ARN"],), f"{secret['ARN']}/{POLICY.operation}")
 
 
 def versions(aws: Reader, uid: str) -> Iterator[Document]:
@@ -45,8 +52,13 @@ def versions(aws: Reader, uid: str) -> Iterator[Document]:
     yield from aws.gather(VERSIONS, uid, SecretId=uid, MaxResults=PAGE)
 
 
+def policy(aws: Reader, uid: str) -> Iterator[Document]:
+    """The policy of one secret."""
+    yield from aws.read(POLICY, uid, SecretId=uid)
+
+
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One secret per listed secret."""
+    """One secret per listed secret, and whom it is shared with."""
     for secret in docs.of(SECRET):
         uid = secret.uid
         yield Secret(
@@ -57,6 +69,12 @@ def shape(docs: Documents) -> Iterator[Fact]:
             changed=_changed(docs, secret),
             created=docs.field(SECRET, secret, lambda body: when(body["CreatedDate"])),
             expires=None,  # Secrets Manager knows no end date
+        )
+        yield Sharing(
+            resource=docs.resource("secret", uid, name_in(uid), secret.region),
+            documents=docs.about(uid),
+            what="secret",
+            everybody=docs.value(POLICY, uid, shared),
         )
 
 
@@ -74,6 +92,11 @@ def _changed(docs: Documents, secret: Document) -> datetime | None | Unread:
     if isinstance(more, Unread):
         return more
     return docs.value(VERSIONS, secret.uid, current_since) if more else None
+
+
+def shared(body: Body) -> bool | Unread:
+    """Anybody may read or change it.  AWS leaves the policy out of the answer where there is none."""
+    return everybody(body["ResourcePolicy"], POLICY) if body.get("ResourcePolicy") else False
 
 
 def was_changed(body: Body) -> bool:
@@ -112,8 +135,8 @@ COLLECTOR = Collector(
     id="aws.secrets",
     title="Secrets in Secrets Manager",
     scope="region",
-    kinds=(SECRET, VERSIONS),
-    emits={Secret: SECRET},
+    kinds=(SECRET, VERSIONS, POLICY),
+    emits={Secret: SECRET, Sharing: SECRET},
     source="AWS Secrets Manager API 2017-10-17",
     fetch=fetch,
     shape=shape,

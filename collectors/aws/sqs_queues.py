@@ -1,13 +1,15 @@
-"""SQS queues and how their messages are encrypted."""
+"""SQS queues: how their messages are encrypted, and whom they let in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws.resource_policies import attribute_policy
 from collectors.aws.session import Reader
 from collectors.documents import Documents
-from collectors.facts.core import Fact
+from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import Queue
 
 QUEUE = Kind("aws.sqs.queue", "sqs", "ListQueues", items="QueueUrls", omits_empty=True)
@@ -41,13 +43,19 @@ def attributes(aws: Reader, uid: str, url: str) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One queue each."""
+    """One queue each, and whom it is shared with."""
     for queue in docs.of(QUEUE):
         yield Queue(
             resource=docs.resource("queue", queue.uid, queue.uid.rpartition(":")[2], queue.region),
             documents=docs.about(queue.uid),
             encrypted_at_rest=docs.value(ATTRIBUTES, queue.uid, encrypted),
             customer_key=docs.value(ATTRIBUTES, queue.uid, customer_key),
+        )
+        yield Sharing(
+            resource=docs.resource("queue", queue.uid, queue.uid.rpartition(":")[2], queue.region),
+            documents=docs.about(queue.uid),
+            what="queue",
+            everybody=docs.value(ATTRIBUTES, queue.uid, shared),
         )
 
 
@@ -63,12 +71,17 @@ def customer_key(body: Body) -> str | None:
     return None if key is None or key.endswith("alias/aws/sqs") else str(key)
 
 
+def shared(body: Body) -> bool | Unread:
+    """Anybody may send to it, read it or change it."""
+    return attribute_policy(body, ATTRIBUTES)
+
+
 COLLECTOR = Collector(
     id="aws.sqs_queues",
     title="SQS queues",
     scope="region",
     kinds=(QUEUE, ATTRIBUTES),
-    emits={Queue: QUEUE},
+    emits={Queue: QUEUE, Sharing: QUEUE},
     source="Amazon SQS API 2012-11-05",
     fetch=fetch,
     shape=shape,
