@@ -23,7 +23,7 @@ from functools import cache
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -50,6 +50,13 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MOTO_LACKS: dict[str, Any] = {
     "backup:GET /resources/": {"Results": []},
     "backup:GET /restore-jobs/": {"RestoreJobs": []},
+    "config:DescribeConformancePacks": {"ConformancePackDetails": []},
+    "guardduty:POST /detector/*/findings": {"findingIds": []},
+    "inspector2:POST /coverage/list": {"coveredResources": []},
+    "inspector2:POST /findings/aggregation/list": {"aggregationType": "REPOSITORY", "responses": []},
+    "lambda:GET /2021-10-31/functions/*/urls": {"FunctionUrlConfigs": []},
+    "securityhub:POST /standards/get": {"StandardsSubscriptions": []},
+    "ssm:ListResourceComplianceSummaries": {"ResourceComplianceSummaryItems": []},
 }
 """Answers of an account in which the service was never used, for operations that moto does not know; `*` in a path
 stands for an id."""
@@ -120,6 +127,8 @@ class _FaultyApplication:
         try:
             if faults.whole_root and name in _ROOT:
                 return self._mended(environ, start_response, _ROOT[name])
+            if name == "ec2:DescribeSnapshots":
+                _only_public(environ)
             return self._application(environ, start_response)
         except Exception as error:  # noqa: BLE001  # moto says so when it lacks an operation
             return _refuse(environ, start_response, service, "501 Not Implemented", "NotImplemented", str(error))
@@ -140,6 +149,24 @@ def _instead_of_moto(name: str, faults: Faults) -> Any:
     """What is answered to an operation that moto lacks; None for one that it has."""
     known = {**_MOTO_LACKS, **faults.answers}
     return next((known[pattern] for pattern in (name, *known) if pattern in known and fnmatchcase(name, pattern)), None)
+
+
+def _only_public(environ: Environ) -> None:
+    """Ask moto for the public snapshots by name, where those are asked for that anybody may use: it cannot tell."""
+    form = _form(environ)
+    if form.get("RestorableBy.1") != ["all"]:
+        return
+    from moto.ec2.models import ec2_backends  # noqa: PLC0415
+
+    (credential,) = re.findall(r"Credential=([^,]+)", environ["HTTP_AUTHORIZATION"])
+    region = credential.split("/")[2]
+    known = (snapshot for account in ec2_backends.values() for snapshot in account[region].snapshots.values())
+    public = [str(each.id) for each in known if "all" in each.create_volume_permission_groups]
+    # A filter that nothing fits gives the empty answer.
+    asked = [("Action", "DescribeSnapshots"), ("Version", form["Version"][0]), ("Filter.1.Name", "snapshot-id")]
+    asked += [(f"Filter.1.Value.{number}", name) for number, name in enumerate(public or ["none"], 1)]
+    body = urlencode(asked).encode()
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
 
 
 def _with_root_row(answer: str) -> str:

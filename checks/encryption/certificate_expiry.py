@@ -52,7 +52,11 @@ CHECK = Check(
     needs=(Certificate,),
     remediation="Renew the certificate, best by a lifetime action of its policy in the Azure Key Vault (AutoRenew); "
     "on AWS let Certificate Manager issue it and keep its validation record in place.",
-    equivalents={"aws_config": ("acm-certificate-expiration-check",), "security_hub": ("ACM.1",)},
+    equivalents={
+        "prowler": ("acm_certificates_expiration_check",),
+        "aws_config": ("acm-certificate-expiration-check",),
+        "security_hub": ("ACM.1",),
+    },
     judge=judge,
     params=(Param("notice_days", 30, "days", "certificates must be renewed this long before they end"),),
     time_dependent=True,

@@ -40,8 +40,8 @@ CHECK = Check(
     criteria=(Criterion("CC6.7", PARTIAL, "traffic is not led astray by forged answers"),),
     severity="medium",
     needs=(DnsZone,),
-    remediation="Turn on DNSSEC for the zone (Google Cloud DNS, dnssecConfig.state on), and publish its DS record at "
-    "the registrar.",
+    remediation="Turn on DNSSEC for the zone (Google Cloud DNS, dnssecConfig.state on; Route 53, DNSSEC signing of the "
+    "hosted zone), and publish its DS record at the registrar.",
     equivalents={"prowler": ("dns_dnssec_disabled",), "cis": ("GCP 3.3",)},
     judge=judge,
 )

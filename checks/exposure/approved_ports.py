@@ -64,10 +64,16 @@ CHECK = Check(
     ),
     severity="high",
     needs=(NetworkGuard,),
-    remediation="Close the port in the rules (on Azure the inbound rules of the network security group), or approve it "
-    "in the parameters of this check.",
+    remediation="Close the port in the rules (on Azure the inbound rules of the network security group, on AWS "
+    "those of the security group), or approve it in the parameters of this check.",
     equivalents={
-        "prowler": ("network_http_internet_access_restricted", "network_udp_internet_access_restricted"),
+        "prowler": (
+            "ec2_securitygroup_allow_ingress_from_internet_to_all_ports",
+            "ec2_securitygroup_allow_ingress_from_internet_to_any_port",
+            "ec2_securitygroup_allow_ingress_from_internet_to_high_risk_tcp_ports",
+            "network_http_internet_access_restricted",
+            "network_udp_internet_access_restricted",
+        ),
     },
     judge=judge,
     params=(

@@ -51,7 +51,8 @@ CHECK = Check(
     severity="medium",
     needs=(PublicAddress,),
     remediation="Approve the address in the parameters of this check, or take it away from what uses it (on Azure the "
-    "public IP address of the interface, gateway or load balancer).",
+    "public IP address of the interface, gateway or load balancer; on AWS the Elastic IP, or the subnet's setting to "
+    "hand out addresses).",
     equivalents={},
     judge=judge,
     params=(Param("approved", (), "addresses or networks", "those that may be in use"),),

@@ -61,7 +61,8 @@ CHECK = Check(
     severity="high",
     needs=(WebFront,),
     remediation="Put a WAF policy before the application gateway or every domain of the Front Door, for the path /*, "
-    "with its state on and its mode Prevention.",
+    "with its state on and its mode Prevention.  On AWS associate a WAFv2 web ACL with the balancer, the stage or the "
+    "CloudFront distribution, and let its rules block instead of count.",
     equivalents={},
     judge=judge,
 )

@@ -1,4 +1,4 @@
-"""EBS volumes with their snapshots, and what happens to new volumes of a region."""
+"""EBS volumes, their snapshots and whom these are shared with, and what happens to new volumes of a region."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from collectors.api import Body, Collector, Document, Kind
 from collectors.aws.session import Reader
 from collectors.documents import Documents, when
 from collectors.facts.core import Fact, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import Disk, DiskDefaults, DiskSnapshot
 
 VOLUME = Kind("aws.ec2.volume", "ec2", "DescribeVolumes", items="Volumes")
 SNAPSHOT = Kind("aws.ec2.snapshot", "ec2", "DescribeSnapshots", items="Snapshots", volatile=("Progress",))
+PUBLIC = Kind("aws.ec2.public_snapshot", "ec2", "DescribeSnapshots", items="Snapshots", volatile=("Progress",))
 DEFAULT = Kind("aws.ec2.ebs_encryption_by_default", "ec2", "GetEbsEncryptionByDefault")
 PAGE = 1000
 """Largest page.  Without a page size EC2 tries to answer everything at once, and times out on many."""
@@ -22,14 +24,20 @@ History = dict[tuple[str, str | None], list[Document]]
 
 
 def fetch(aws: Reader) -> Iterator[Document]:
-    """The default of the region, every volume, and every snapshot that this account owns."""
+    """The default of the region, every volume, and every snapshot that this account owns, the public ones once more."""
     yield from aws.read(DEFAULT, defaults_uid(aws.partition, aws.region, aws.account))
     for volume in aws.listing(VOLUME, MaxResults=PAGE):
         yield aws.document(VOLUME, aws.arn("ec2", f"volume/{volume['VolumeId']}"), volume)
     for snapshot in aws.listing(SNAPSHOT, OwnerIds=["self"], MaxResults=PAGE):
-        # AWS writes no account in the ARN of a snapshot.
-        uid = f"arn:{aws.partition}:ec2:{aws.region}::snapshot/{snapshot['SnapshotId']}"
-        yield aws.document(SNAPSHOT, uid, snapshot)
+        yield aws.document(SNAPSHOT, snapshot_uid(aws.partition, aws.region, snapshot["SnapshotId"]), snapshot)
+    # Those of them that anybody may make a volume of: one listing instead of a call for each snapshot.
+    for snapshot in aws.listing(PUBLIC, OwnerIds=["self"], RestorableByUserIds=["all"], MaxResults=PAGE):
+        yield aws.document(PUBLIC, snapshot_uid(aws.partition, aws.region, snapshot["SnapshotId"]), snapshot)
+
+
+def snapshot_uid(partition: str, region: str, name: str) -> str:
+    """The ARN of a snapshot, in which AWS writes no account."""
+    return f"arn:{partition}:ec2:{region}::snapshot/{name}"
 
 
 def defaults_uid(partition: str, region: str, account: str) -> str:
@@ -38,13 +46,21 @@ def defaults_uid(partition: str, region: str, account: str) -> str:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """The default of each region, one disk per volume and one disk snapshot per snapshot."""
+    """The default of each region, one disk per volume; one disk snapshot per snapshot, and whether it is public."""
     for region in docs.regions:
         yield _defaults(docs, region)
     history = _histories(docs)
     for volume in docs.of(VOLUME):
         yield _disk(docs, volume, history)
+    public = {snapshot.uid for snapshot in docs.of(PUBLIC)}
     for snapshot in docs.of(SNAPSHOT):
+        yield Sharing(
+            resource=docs.resource("disk_snapshot", snapshot.uid, _name(snapshot), snapshot.region),
+            documents=docs.about(snapshot.uid),
+            what="disk snapshot",
+            # A listing that was cut off may have hidden it.
+            everybody=True if snapshot.uid in public else docs.complete(PUBLIC, snapshot.region) or False,
+        )
         yield DiskSnapshot(
             resource=docs.resource("disk_snapshot", snapshot.uid, _name(snapshot), snapshot.region),
             documents=docs.about(snapshot.uid),
@@ -124,8 +140,8 @@ COLLECTOR = Collector(
     id="aws.ebs_volumes",
     title="EBS volumes, their snapshots and the region's default encryption",
     scope="region",
-    kinds=(VOLUME, SNAPSHOT, DEFAULT),
-    emits={Disk: VOLUME, DiskSnapshot: SNAPSHOT, DiskDefaults: None},
+    kinds=(VOLUME, SNAPSHOT, PUBLIC, DEFAULT),
+    emits={Disk: VOLUME, DiskSnapshot: SNAPSHOT, Sharing: SNAPSHOT, DiskDefaults: None},
     source="Amazon EC2 API 2016-11-15",
     fetch=fetch,
     shape=shape,

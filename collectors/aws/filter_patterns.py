@@ -28,15 +28,29 @@ class Term:
     """In lower case; `*` stands for any text."""
 
 
+NOISE = frozenset(
+    {
+        ("eventtype", "awsserviceevent"),
+        ("sourceipaddress", "delivery.logs.amazonaws.com"),
+        ("eventname", "headbucket"),
+    }
+)
+"""What may be left out: events that AWS itself causes, and one that changes nothing."""
+
 All = tuple[Term, ...]
 """Terms that have to hold together."""
 
 
 def events(pattern: str) -> tuple[str, ...]:
-    """What sets a filter off, as `ChangeAlert.events` has it.  Raises ValueError for a pattern of another form."""
+    """What sets a filter off, as `ChangeAlert.events` has it; nothing, for a pattern that looks for words.
+
+    Raises ValueError for a pattern that is not understood.
+    """
     text = pattern.strip()
-    if not (text.startswith("{") and text.endswith("}")):
-        raise ValueError("not a pattern for JSON")
+    if not text.startswith("{"):
+        return ()
+    if not text.endswith("}"):
+        raise ValueError("the pattern is not closed")
     found = {each for terms in Parser(text[1:-1]).whole() for each in of_terms(terms)}
     return tuple(sorted(found))
 
@@ -116,8 +130,8 @@ def of_terms(terms: Iterable[Term]) -> Iterator[str]:
     for term in terms:
         if (term.operator, term.field) in {("NOT EXISTS", "errorcode"), ("NOT EXISTS", "errormessage")}:
             continue  # a change that works has neither
-        if term.operator == "!=" and (term.field, term.value) == ("eventtype", "awsserviceevent"):
-            continue  # what AWS does by itself is no call of anybody's
+        if term.operator == "!=" and (term.field, term.value) in NOISE:
+            continue
         if term.operator == "NOT EXISTS" and term.field == "useridentity.invokedby":
             equal["by"] = "people"
         elif term.operator == "=" and equal.get(term.field, term.value) == term.value:
@@ -144,6 +158,8 @@ def of_fields(equal: Mapping[str, str]) -> Iterator[str]:
         yield f"signin:consolelogin:{FAILED}"
     elif not fields:
         yield f"{source}:{name}"
+        if name == "consolelogin":
+            yield f"signin:consolelogin:{FAILED}"
 
 
 FAILURE = {"responseelements.consolelogin": "failure"}

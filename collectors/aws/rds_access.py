@@ -16,7 +16,6 @@ from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndp
 
 T = TypeVar("T")
 
-GROUP = Kind("aws.rds.security_group", "ec2", "DescribeSecurityGroups", items="SecurityGroups")
 PRIVATE = tuple(
     ip_network(each)
     for each in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7")
@@ -38,6 +37,9 @@ class Server:
     resource: Resource
     documents: tuple[DocumentRef, ...]
     parameters: Parameters | Unread
+    """Those that decide about TLS."""
+    logging: Parameters | Unread
+    """Those that decide about logs."""
     open_ranges: tuple[str, ...] | Unread
 
     def facts(self) -> Iterator[Fact]:
@@ -49,8 +51,12 @@ class Server:
             resource=self.resource,
             documents=self.documents,
             service=what,
-            requires_tls=self._said(meaning.requires_tls, "no parameter tells whether it refuses plain connections"),
-            minimum_tls=self._said(meaning.oldest_tls, "no parameter tells which versions of TLS it takes"),
+            requires_tls=self._said(
+                self.parameters, meaning.requires_tls, "no parameter tells whether it takes plain connections"
+            ),
+            minimum_tls=self._said(
+                self.parameters, meaning.oldest_tls, "no parameter tells which versions of TLS it takes"
+            ),
             open_ranges=self.open_ranges,
             admits_provider=False,  # AWS has no such rule: what runs there needs a rule of the security group as well
             private_endpoints=1,  # every server has an address in a network of the company
@@ -76,18 +82,20 @@ class Server:
             resource=self.resource,
             documents=self.documents,
             engine=which,
-            connections=self._said(meaning.logs_connections, "audit rules lie in an option group or in the server"),
-            server_events=self._said(meaning.events, ""),
+            connections=self._said(
+                self.logging, meaning.logs_connections, "audit rules lie in an option group or in the server"
+            ),
+            server_events=self._said(self.logging, meaning.events, ""),
             sent_to=sent,
             # How long CloudWatch keeps it is a setting of the log group.
             keeps=sent if isinstance(sent, Unread) else (True if here else (False if sent else unsaid)),
-            kept_days=self._said(lambda _, said: meaning.log_days(said), "") if here else None,
+            kept_days=self._said(self.logging, lambda _, said: meaning.log_days(said), "") if here else None,
             longest_days=meaning.MOST_LOG_DAYS if here else None,
         )
 
     def _statements(self) -> StatementLog:
         def of(name: str) -> str | Unread:
-            return self._said(lambda _, said: meaning.word(said, name), "")
+            return self._said(self.logging, lambda _, said: meaning.word(said, name), "")
 
         return StatementLog(
             resource=self.resource,
@@ -97,7 +105,7 @@ class Server:
             failed_from=of("log_min_error_statement"),
             verbosity=of("log_error_verbosity"),
             slow_milliseconds=self._said(
-                lambda _, said: int(meaning.word(said, "log_min_duration_statement")), "no parameter tells"
+                self.logging, lambda _, said: int(meaning.word(said, "log_min_duration_statement")), ""
             ),
         )
 
@@ -115,12 +123,11 @@ class Server:
     def _field(self, read: Callable[[Body], T | Unread]) -> T | Unread:
         return self.docs.field(self.kind, self.listed, read)
 
-    def _said(self, read: Callable[[Body, Parameters], T | Unsaid], why: str) -> T | Unread:
+    def _said(self, said: Parameters | Unread, read: Callable[[Body, Parameters], T | Unsaid], why: str) -> T | Unread:
         """What the parameters mean; unread with `why` where the API says nothing about it."""
-        said = self.parameters
         if isinstance(said, Unread):
             return said
-        found = self._field(lambda body: read(body, said))
+        found: T | Unsaid | Unread = self.docs.field(self.kind, self.listed, lambda body: read(body, said))
         return self._unsaid(why) if isinstance(found, Unsaid) else found
 
     def _unsaid(self, why: str) -> Unread:
@@ -141,11 +148,12 @@ def security_groups(body: Body) -> list[str]:
     return [str(each["VpcSecurityGroupId"]) for each in body.get("VpcSecurityGroups", ())]
 
 
-def reached_from(docs: Documents, region: str, body: Body, port: int) -> tuple[str, ...] | Unread:
+def reached_from(docs: Documents, kind: Kind, region: str, body: Body, port: int) -> tuple[str, ...] | Unread:
     """Public addresses that the security groups of a server with a public address let in."""
     found: list[Any] = []
     for group in [each["VpcSecurityGroupId"] for each in body["VpcSecurityGroups"]]:
-        ranges = docs.value(GROUP, group_uid(docs.partition, region, docs.account, group), lambda b: admitted(b, port))
+        uid = group_uid(docs.partition, region, docs.account, group)
+        ranges = docs.value(kind, uid, lambda said: admitted(said, kind, port))
         if isinstance(ranges, Unread):
             return ranges
         found += map(ip_network, ranges)
@@ -159,13 +167,13 @@ def group_uid(partition: str, region: str, account: str, group: str) -> str:
     return f"arn:{partition}:ec2:{region}:{account}:security-group/{group}"
 
 
-def admitted(body: Body, port: int) -> tuple[str, ...] | Unread:
+def admitted(body: Body, kind: Kind, port: int) -> tuple[str, ...] | Unread:
     """Public networks that a security group lets in at a port.  What a prefix list holds is not in the answer."""
     (group,) = body["SecurityGroups"]
     rules = [each for each in group["IpPermissions"] if _holds(each, port)]
     if any(each.get("PrefixListIds") for each in rules):
         said = "a rule names a prefix list, whose networks this read does not hold"
-        return Unread(Reason.SERVICE_UNSUPPORTED, GROUP.call, GROUP.needs, said)
+        return Unread(Reason.SERVICE_UNSUPPORTED, kind.call, kind.needs, said)
     named = [each["CidrIp"] for rule in rules for each in rule.get("IpRanges", ())]
     named += [each["CidrIpv6"] for rule in rules for each in rule.get("Ipv6Ranges", ())]
     return tuple(each for each in named if not _is_private(each))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.api import Body, Collector, Document, Kind, Then
-from collectors.aws.rds_access import GROUP, Server, group_uid, in_force, reached_from, security_groups
+from collectors.aws.rds_access import Server, group_uid, in_force, reached_from, security_groups
 from collectors.aws.rds_instances import INSTANCE, encrypted, exported_logs, name_in, named_key, retention
-from collectors.aws.rds_parameters import CLUSTER_PARAMETERS, FILTER
+from collectors.aws.rds_parameters import CLUSTER_PARAMETERS, FILTER, Parameters
 from collectors.aws.session import Reader
 from collectors.documents import Documents
-from collectors.facts.core import Fact, Unread
+from collectors.facts.core import Fact, Reason, Unread
 from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint, StatementLog
 from collectors.facts.stores import Database
 
@@ -38,6 +38,8 @@ MEMBERS = Kind(
     items="DBInstances",
     volatile=tuple(f"DBInstances.{each}" for each in INSTANCE.volatile),
 )
+MEMBER_PARAMETERS = Kind("aws.rds.member_parameters", "rds", "DescribeDBParameters", items="Parameters")
+GROUP = Kind("aws.rds.cluster_security_group", "ec2", "DescribeSecurityGroups", items="SecurityGroups")
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
@@ -47,8 +49,8 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
         uid = cluster["DBClusterArn"]
         yield aws.document(CLUSTER, uid, cluster)
         yield Then(members, (uid,), f"{uid}/{MEMBERS.operation}")
-        name = cluster["DBClusterParameterGroup"]
-        if name not in asked:
+        name = cluster.get("DBClusterParameterGroup")
+        if name is not None and name not in asked:
             asked.add(name)
             yield Then(parameters, (name,), f"{name}/{CLUSTER_PARAMETERS.operation}")
         for group in security_groups(cluster):
@@ -58,8 +60,15 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
 
 
 def members(aws: Reader, uid: str) -> Iterator[Document]:
-    """The instances of one cluster, of which each says whether it has a public address."""
-    yield from aws.gather(MEMBERS, uid, Filters=[{"Name": "db-cluster-id", "Values": [uid]}])
+    """The instances of one cluster: each says whether it has a public address, and may log as its own group says."""
+    for found in aws.gather(MEMBERS, uid, Filters=[{"Name": "db-cluster-id", "Values": [uid]}]):
+        yield found
+        for member in found.body["DBInstances"]:
+            for group in member.get("DBParameterGroups", ()):
+                name = group["DBParameterGroupName"]
+                yield from aws.gather(
+                    MEMBER_PARAMETERS, member["DBInstanceArn"], DBParameterGroupName=name, Filters=FILTER
+                )
 
 
 def parameters(aws: Reader, name: str) -> Iterator[Document]:
@@ -87,15 +96,42 @@ def _server(docs: Documents, cluster: Document, database: Database) -> Server:
     group = f"arn:{docs.partition}:rds:{region}:{docs.account}:cluster-pg:{body.get('DBClusterParameterGroup', '')}"
     statuses = docs.field(CLUSTER, cluster, _statuses)
     held = docs.get(CLUSTER_PARAMETERS, group)
+    said = statuses if isinstance(statuses, Unread) else in_force(docs, CLUSTER_PARAMETERS, group, statuses)
     return Server(
         docs=docs,
         listed=cluster,
         kind=CLUSTER,
         resource=database.resource,
         documents=docs.about(cluster.uid, *([held] if isinstance(held, Document) else ())),
-        parameters=statuses if isinstance(statuses, Unread) else in_force(docs, CLUSTER_PARAMETERS, group, statuses),
+        parameters=said,
+        logging=said if isinstance(said, Unread) else _with_members(docs, cluster.uid, said),
         open_ranges=docs.field(CLUSTER, cluster, lambda said: _reached(docs, region, cluster.uid, said)),
     )
+
+
+def _with_members(docs: Documents, uid: str, said: Parameters) -> Parameters | Unread:
+    """The parameters of a cluster, over which the group of a member has the last word in what it sets."""
+    found = docs.value(MEMBERS, uid, _groups_of_members)
+    if isinstance(found, Unread):
+        return found
+    merged: list[Parameters] = []
+    for member, statuses in found:
+        own = in_force(docs, MEMBER_PARAMETERS, member, statuses)
+        if isinstance(own, Unread):
+            return own
+        merged.append({**said, **own})
+    if any(each != merged[0] for each in merged):
+        why = "the parameter groups of the members differ"
+        return Unread(Reason.SERVICE_UNSUPPORTED, MEMBER_PARAMETERS.call, MEMBER_PARAMETERS.needs, why)
+    return merged[0] if merged else said
+
+
+def _groups_of_members(body: Body) -> list[tuple[str, list[str]]]:
+    """ARN of each member, and how far it has taken over its parameter group."""
+    return [
+        (each["DBInstanceArn"], [str(group["ParameterApplyStatus"]) for group in each["DBParameterGroups"]])
+        for each in body["DBInstances"]
+    ]
 
 
 def _statuses(body: Body) -> list[str]:
@@ -104,12 +140,12 @@ def _statuses(body: Body) -> list[str]:
 
 def _reached(docs: Documents, region: str, uid: str, body: Body) -> tuple[str, ...] | Unread:
     """Without a member that has a public address nobody on the internet reaches it."""
-    public = docs.value(MEMBERS, uid, lambda said: any(bool(each["PubliclyAccessible"]) for each in said["DBInstances"]))
-    if isinstance(public, Unread):
-        return public
-    if not public and not body.get("PubliclyAccessible", False):
+    flags = docs.value(MEMBERS, uid, lambda said: [bool(each["PubliclyAccessible"]) for each in said["DBInstances"]])
+    if isinstance(flags, Unread):
+        return flags
+    if not any(flags) and not body.get("PubliclyAccessible", False):
         return ()
-    return reached_from(docs, region, body, int(body["Port"]))
+    return reached_from(docs, GROUP, region, body, int(body["Port"]))
 
 
 def _database(docs: Documents, cluster: Document) -> Database:
@@ -143,7 +179,7 @@ COLLECTOR = Collector(
     id="aws.rds_clusters",
     title="RDS, Neptune and DocumentDB clusters",
     scope="region",
-    kinds=(CLUSTER, MEMBERS, CLUSTER_PARAMETERS, GROUP),
+    kinds=(CLUSTER, MEMBERS, CLUSTER_PARAMETERS, MEMBER_PARAMETERS, GROUP),
     emits=dict.fromkeys((Database, DataEndpoint, DatabaseAudit, DatabaseSignIn, StatementLog), CLUSTER),
     source="Amazon RDS API 2014-10-31",
     fetch=fetch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.api import Body, Collector, Document, Kind, Then
-from collectors.aws.rds_access import GROUP, Server, group_uid, in_force, reached_from, security_groups
+from collectors.aws.rds_access import Server, group_uid, in_force, reached_from, security_groups
 from collectors.aws.rds_parameters import FILTER, PARAMETERS
 from collectors.aws.session import Reader
 from collectors.documents import Documents
@@ -26,6 +26,7 @@ INSTANCE = Kind(
         "StorageOperationPercentProgress",
     ),
 )
+GROUP = Kind("aws.rds.security_group", "ec2", "DescribeSecurityGroups", items="SecurityGroups")
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
@@ -87,6 +88,7 @@ def _server(docs: Documents, instance: Document, database: Database) -> Server:
         resource=database.resource,
         documents=docs.about(instance.uid, *([held] if isinstance(held, Document) else ())),
         parameters=said,
+        logging=said,
         open_ranges=docs.field(INSTANCE, instance, lambda body: _reached(docs, region, body)),
     )
 
@@ -101,7 +103,7 @@ def _reached(docs: Documents, region: str, body: Body) -> tuple[str, ...] | Unre
         return ()
     # AWS gives no address while the instance is being made: the field is missing, so unread.
     port = body["Endpoint"]["Port"]
-    return reached_from(docs, region, body, int(port))
+    return reached_from(docs, GROUP, region, body, int(port))
 
 
 def _database(docs: Documents, instance: Document) -> Database:

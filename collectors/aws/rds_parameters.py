@@ -86,7 +86,10 @@ Parameters = dict[str, str]
 
 
 def engine(body: Body) -> str:
-    """The family of an engine: `aurora-postgresql` is `postgres`, `sqlserver-se` is `sqlserver`.  ValueError for others."""
+    """The family of an engine: `aurora-postgresql` is `postgres`, `sqlserver-se` is `sqlserver`.
+
+    Raises ValueError for any other.
+    """
     name = str(body["Engine"])
     plain = name.removeprefix("aurora-").removeprefix("custom-").partition("-")[0]
     found = POSTGRES if plain.startswith("postgres") else plain

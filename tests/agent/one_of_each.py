@@ -29,6 +29,9 @@ def build(client: Client) -> None:
     _disks(client("ec2"))
     client("efs").create_file_system(CreationToken="files")
     _network(client("ec2"), client("elbv2"))
+    _doors(client("ec2"))
+    _names(client("route53"), client("acm"))
+    _fronts(client("cloudfront"), client("wafv2"), client("apigateway"))
     _backups(client("backup"))
 
 
@@ -87,6 +90,44 @@ def _network(ec2: Any, elbv2: Any) -> None:
     arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
     redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
     elbv2.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[redirect])
+
+
+def _doors(ec2: Any) -> None:
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]
+    six = vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].replace("/56", "/64")
+    subnet = ec2.create_subnet(VpcId=vpc["VpcId"], CidrBlock="10.9.0.0/24", Ipv6CidrBlock=six)["Subnet"]["SubnetId"]
+    offices = ec2.create_managed_prefix_list(PrefixListName="offices", AddressFamily="IPv4", MaxEntries=1)["PrefixList"]
+    group = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc["VpcId"])["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=group,
+        IpPermissions=[
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
+             "PrefixListIds": [{"PrefixListId": offices["PrefixListId"]}]}
+        ],
+    )  # fmt: skip
+    ec2.create_network_interface(SubnetId=subnet, Groups=[group], Ipv6AddressCount=1)
+    ec2.allocate_address(Domain="vpc")
+
+
+def _names(route53: Any, acm: Any) -> None:
+    route53.create_hosted_zone(Name="example.com", CallerReference="zone")
+    acm.request_certificate(DomainName="example.com")
+
+
+def _fronts(cloudfront: Any, wafv2: Any, apigateway: Any) -> None:
+    seen = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "edge"}
+    acl = wafv2.create_web_acl(
+        Name="edge", Scope="CLOUDFRONT", DefaultAction={"Block": {}}, VisibilityConfig=seen, Rules=[]
+    )["Summary"]["ARN"]  # fmt: skip
+    https = {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"}
+    origin = {"Id": "o", "DomainName": "origin.example.com", "CustomOriginConfig": https}
+    cloudfront.create_distribution(
+        DistributionConfig={
+            "CallerReference": "front", "Origins": {"Quantity": 1, "Items": [origin]}, "Comment": "", "Enabled": True,
+            "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only"}, "WebACLId": acl,
+        }
+    )  # fmt: skip
+    apigateway.create_rest_api(name="api")
 
 
 def _backups(backup: Any) -> None:

@@ -76,10 +76,13 @@ def test_a_certificate_has_its_end_whatever_its_key(read: Read, client: Client) 
     """AWS lists one kind of key unless it is asked for all."""
     arn = give(client)
 
-    (found,) = read(COLLECTOR).facts(Certificate)
+    reading = read(COLLECTOR)
+    (found,) = reading.facts(Certificate)
+    (listing,) = [call for call in reading.page.calls if call.operation == "ListCertificates"]
 
     assert (found.resource.uid, found.resource.name, found.resource.region) == (arn, "shop.example.com", "us-east-1")
     assert (found.enabled, found.expires) == (True, ENDS)
+    assert {"RSA_2048", "RSA_4096", "EC_prime256v1"} <= set(listing.parameters["Includes"]["keyTypes"])
 
 
 def test_a_certificate_of_a_state_that_nobody_can_see_is_not_presented() -> None:

@@ -13,6 +13,7 @@ from collectors.api import Document
 from collectors.aws.ebs_volumes import COLLECTOR, DEFAULT, SNAPSHOT, VOLUME, completed_start, defaults_uid
 from collectors.documents import Documents
 from collectors.facts.core import Reason, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import Disk, DiskDefaults, DiskSnapshot
 from collectors.provenance import Gap, Identity, Listing
 from collectors.testing import Reading
@@ -88,10 +89,38 @@ def test_each_region_has_its_default(read: Read, client: Client) -> None:
 
 def test_pages_are_asked_for_and_only_own_snapshots(read: Read) -> None:
     """Without a page size EC2 answers all at once; without an owner, with everybody's public snapshots."""
-    asked = {call.operation: call.parameters for call in read(COLLECTOR).page.calls}
+    asked = [(call.operation, call.parameters) for call in read(COLLECTOR).page.calls]
+    own = {"OwnerIds": ["self"], "MaxResults": 1000}
 
-    assert asked["DescribeVolumes"] == {"MaxResults": 1000}
-    assert asked["DescribeSnapshots"] == {"OwnerIds": ["self"], "MaxResults": 1000}
+    assert asked[1:] == [
+        ("DescribeVolumes", {"MaxResults": 1000}),
+        ("DescribeSnapshots", own),
+        ("DescribeSnapshots", {**own, "RestorableByUserIds": ["all"]}),
+    ]
+
+
+def test_public_snapshots_are_told_apart(read: Read, client: Client, faults: Faults) -> None:
+    """A snapshot that anybody may use is in the second listing; where that is denied, nobody knows."""
+    ec2 = client("ec2")
+    volume = create(ec2)
+    open_one, kept = (ec2.create_snapshot(VolumeId=volume)["SnapshotId"] for _ in range(2))
+
+    assert [fact.everybody for fact in read(COLLECTOR).facts(Sharing)] == [False, False]
+
+    ec2.modify_snapshot_attribute(
+        SnapshotId=open_one, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
+    )
+    reading = read(COLLECTOR)
+
+    assert reading.fact(Sharing, open_one).everybody is True
+    assert reading.fact(Sharing, kept).everybody is False
+
+    faults.calls.clear()
+    faults.after = 1  # the listing of all answers, that of the public ones does not
+    faults.deny.add("ec2:DescribeSnapshots")
+    denied = read(COLLECTOR).fact(Sharing, open_one).everybody
+
+    assert denied == Unread(Reason.PERMISSION_DENIED, "ec2:DescribeSnapshots", "ec2:DescribeSnapshots", "AccessDenied")
 
 
 def test_unlisted_snapshots_leave_the_newest_unread(read: Read, client: Client, faults: Faults) -> None:

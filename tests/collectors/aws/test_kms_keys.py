@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from collectors.aws.kms_keys import (
     rotates_itself,
 )
 from collectors.facts.core import Reason, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import EncryptionKey
 from collectors.testing import Reading
 
@@ -163,3 +165,22 @@ def test_a_primary_key_that_waits_for_its_replicas_has_no_date() -> None:
     """Deletion is pending, so "no deletion" would be false."""
     with pytest.raises(KeyError):
         deletion_date({"KeyMetadata": {"KeyState": "PendingReplicaDeletion"}})
+
+
+def test_whom_keys_let_in(read: Read, client: Client, faults: Faults) -> None:
+    """The policy decides; where it was not read, nobody knows."""
+    kms = client("kms")
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*"}
+    kept = make_key(kms)
+    opened = make_key(kms, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(Sharing, kept).everybody is False
+    assert reading.fact(Sharing, opened).everybody is True
+
+    faults.deny.add("kms:GetKeyPolicy")
+
+    assert read(COLLECTOR).fact(Sharing, kept).everybody == Unread(
+        Reason.PERMISSION_DENIED, "kms:GetKeyPolicy", "kms:GetKeyPolicy", "AccessDenied"
+    )

@@ -19,7 +19,7 @@ from collectors.aws.load_balancers import (
     redirects,
 )
 from collectors.facts.core import Reason, Unread
-from collectors.facts.network import Listener, LoadBalancer
+from collectors.facts.network import Listener, LoadBalancer, WebFront
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]
@@ -259,3 +259,53 @@ def test_a_balancer_without_a_scheme_is_malformed_unless_it_is_a_gateway() -> No
     assert faces_internet({"Type": "gateway"}) is False
     with pytest.raises(KeyError):
         faces_internet({"Type": "application"})
+
+
+def put_before(client: Client, balancer: str, default: str) -> None:
+    """A web ACL without rules."""
+    seen = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "edge"}
+    waf = client("wafv2")
+    acl = waf.create_web_acl(
+        Name="edge", Scope="REGIONAL", DefaultAction={default: {}}, VisibilityConfig=seen, Rules=[]
+    )["Summary"]["ARN"]
+    waf.associate_web_acl(WebACLArn=acl, ResourceArn=balancer)
+
+
+@pytest.mark.parametrize(("default", "blocking"), [("Block", True), ("Allow", False)])
+def test_a_web_firewall_before_a_balancer_is_read(read: Read, client: Client, default: str, blocking: bool) -> None:
+    """Only balancers that read requests are asked for one."""
+    put_before(client, make_balancer(client, "shop", Scheme="internet-facing"), default)
+    make_balancer(client, "bare")
+    make_balancer(client, "wires", Type="network")
+
+    reading = read(COLLECTOR)
+    guarded, bare = reading.fact(WebFront, "shop"), reading.fact(WebFront, "bare")
+
+    assert len(reading.facts(WebFront)) == 2
+    assert (guarded.what, guarded.internet_facing, guarded.firewalls) == ("load balancer", True, ("edge",))
+    assert (guarded.covered, guarded.blocking) == (True, blocking)
+    assert (bare.internet_facing, bare.firewalls, bare.blocking) == (False, (), False)
+
+
+def test_a_balancer_that_lets_requests_past_a_firewall_that_is_down_is_not_covered(read: Read, client: Client) -> None:
+    """Failing open is a setting of the balancer."""
+    put_before(client, front := make_balancer(client, "shop"), "Block")
+    set_attributes(client, front, waf__fail_open__enabled="true")
+
+    assert read(COLLECTOR).fact(WebFront, "shop").covered is False
+
+
+@pytest.mark.parametrize("fault", ["deny", "throttle", "garble", "break_down"])
+def test_a_lost_web_firewall_is_not_a_missing_one(read: Read, client: Client, faults: Faults, fault: str) -> None:
+    """The balancer itself stays known."""
+    make_balancer(client, "shop")
+    getattr(faults, fault).add("wafv2:GetWebACLForResource")
+
+    reading = read(COLLECTOR)
+    front = reading.fact(WebFront, "shop")
+
+    assert isinstance(front.firewalls, Unread)
+    assert isinstance(front.blocking, Unread)
+    assert front.blocking.permission == "wafv2:GetWebACLForResource"
+    assert (front.internet_facing, front.covered) == (False, True)
+    assert reading.documents.complete(BALANCER, "us-east-1") is None

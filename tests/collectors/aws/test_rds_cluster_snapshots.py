@@ -13,6 +13,7 @@ from collectors.api import Document
 from collectors.aws.rds_cluster_snapshots import COLLECTOR, SNAPSHOT
 from collectors.documents import Documents
 from collectors.facts.core import Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import DatabaseSnapshot
 from collectors.provenance import Identity
 from collectors.testing import Reading
@@ -80,8 +81,32 @@ def test_a_key_that_aws_owns_encrypts_too(body: dict[str, Any], encrypted: bool)
     document = Document(SNAPSHOT.name, "arn:aws:rds:us-east-1:1:cluster-snapshot:s", REGION, body)
     documents = Documents(COLLECTOR, Identity("aws", "1", "me", "aws"), (REGION,), [document])
 
-    (fact,) = COLLECTOR.shape(documents)
+    fact, sharing = COLLECTOR.shape(documents)
 
     assert isinstance(fact, DatabaseSnapshot)
+    assert isinstance(sharing, Sharing)
+    assert isinstance(sharing.everybody, Unread)
     assert fact.encrypted_at_rest is encrypted
     assert isinstance(fact.created, Unread)
+
+
+def test_whom_snapshots_are_shared_with(read: Read, client: Client, faults: Faults) -> None:
+    """Everybody, some accounts, or nobody knows."""
+    rds = client("rds")
+    create(rds, "open", encrypted=False)
+    create(rds, "kept", encrypted=False)
+    for name, whom in (("open-copy", "all"), ("kept-copy", "210987654321")):
+        rds.modify_db_cluster_snapshot_attribute(
+            DBClusterSnapshotIdentifier=name, AttributeName="restore", ValuesToAdd=[whom]
+        )
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(Sharing, "open-copy").everybody is True
+    assert reading.fact(Sharing, "kept-copy").everybody is False
+
+    faults.deny.add("rds:DescribeDBClusterSnapshotAttributes")
+    denied = read(COLLECTOR).fact(Sharing, "open-copy").everybody
+
+    assert isinstance(denied, Unread)
+    assert denied.permission == "rds:DescribeDBClusterSnapshotAttributes"

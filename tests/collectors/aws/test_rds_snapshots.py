@@ -13,6 +13,7 @@ from collectors.api import Document
 from collectors.aws.rds_snapshots import COLLECTOR, SNAPSHOT, taken
 from collectors.documents import Documents
 from collectors.facts.core import Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import DatabaseSnapshot
 from collectors.provenance import Identity
 from collectors.testing import Reading
@@ -79,9 +80,11 @@ def test_every_field_that_aws_left_out_is_unread() -> None:
     bare = Document(SNAPSHOT.name, "arn:aws:rds:us-east-1:1:snapshot:s", REGION, {})
     documents = Documents(COLLECTOR, Identity("aws", "1", "me", "aws"), (REGION,), [bare])
 
-    (fact,) = COLLECTOR.shape(documents)
+    fact, sharing = COLLECTOR.shape(documents)
 
     assert isinstance(fact, DatabaseSnapshot)
+    assert isinstance(sharing, Sharing)
+    assert isinstance(sharing.everybody, Unread)
     assert isinstance(fact.encrypted_at_rest, Unread)
     assert isinstance(fact.created, Unread)
 
@@ -92,3 +95,26 @@ def test_a_snapshot_under_way_has_no_time() -> None:
     assert taken({"Status": "available", "SnapshotCreateTime": "2026-03-14T12:00:00+00:00"}) == datetime(
         2026, 3, 14, 12, tzinfo=UTC
     )
+
+
+def test_whom_snapshots_are_shared_with(read: Read, client: Client, faults: Faults) -> None:
+    """Manual ones are asked one by one; automatic ones cannot be shared, and nothing is asked about them."""
+    rds = client("rds")
+    create(rds, "open", encrypted=False)
+    create(rds, "kept", encrypted=False)
+    rds.modify_db_snapshot_attribute(DBSnapshotIdentifier="open-copy", AttributeName="restore", ValuesToAdd=["all"])
+    rds.modify_db_snapshot_attribute(
+        DBSnapshotIdentifier="kept-copy", AttributeName="restore", ValuesToAdd=["210987654321"]
+    )
+
+    reading = read(COLLECTOR)
+    found = {fact.resource.name.partition("-20")[0]: fact.everybody for fact in reading.facts(Sharing)}
+
+    assert found == {"open-copy": True, "kept-copy": False, "rds:open": False, "rds:kept": False}
+    assert sum(call.operation == "DescribeDBSnapshotAttributes" for call in reading.page.calls) == 2
+
+    faults.deny.add("rds:DescribeDBSnapshotAttributes")
+    denied = read(COLLECTOR).fact(Sharing, "open-copy").everybody
+
+    assert isinstance(denied, Unread)
+    assert denied.permission == "rds:DescribeDBSnapshotAttributes"

@@ -11,6 +11,7 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.aws.s3_buckets import COLLECTOR, refuses_plain_http
 from collectors.facts.core import Reason, Unread
+from collectors.facts.data_access import ObjectRights
 from collectors.facts.stores import AccountPublicAccess, ObjectStore
 from collectors.testing import Reading
 
@@ -138,3 +139,26 @@ def test_only_a_whole_denial_refuses_plain_http(change: dict[str, Any], refused:
     }
 
     assert refuses_plain_http({"Policy": policy(statement)}) is refused
+
+
+def test_where_rights_to_objects_come_from(read: Read, client: Client, faults: Faults) -> None:
+    """Only "bucket owner enforced" takes access lists away; a bucket without the setting has them."""
+    s3 = client("s3")
+    for name, word in (("enforced", "BucketOwnerEnforced"), ("preferred", "BucketOwnerPreferred"), ("old", "")):
+        s3.create_bucket(Bucket=f"{name}-bucket")
+        s3.delete_bucket_ownership_controls(Bucket=f"{name}-bucket")
+        if word:
+            s3.put_bucket_ownership_controls(
+                Bucket=f"{name}-bucket", OwnershipControls={"Rules": [{"ObjectOwnership": word}]}
+            )
+
+    found = {fact.resource.name: fact.single_policy for fact in read(COLLECTOR).facts(ObjectRights)}
+
+    assert found == {"enforced-bucket": True, "preferred-bucket": False, "old-bucket": False}
+
+    faults.deny.add("s3:GetBucketOwnershipControls")
+    denied = read(COLLECTOR).fact(ObjectRights, "enforced-bucket").single_policy
+
+    assert denied == Unread(
+        Reason.PERMISSION_DENIED, "s3:GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", "AccessDenied"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from agent.demo.loopback import Faults
 from collectors.aws import secrets
 from collectors.aws.secrets import COLLECTOR, SECRET, current_since, name_in, rotation_days, was_changed
 from collectors.facts.core import Reason, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import Secret
 from collectors.testing import Reading
 
@@ -28,7 +30,7 @@ def test_a_region_without_secrets_is_a_complete_listing(read: Read) -> None:
 
 
 def test_a_secret_that_never_changed(read: Read, client: Client) -> None:
-    """One version is the first: nothing more has to be asked, and no value is."""
+    """One version is the first: nothing more has to be asked than its policy, and no value is."""
     client("secretsmanager").create_secret(Name="app/database", SecretString="hunter2")
 
     reading = read(COLLECTOR)
@@ -36,7 +38,7 @@ def test_a_secret_that_never_changed(read: Read, client: Client) -> None:
 
     assert (found.rotates, found.rotation_days, found.changed) == (False, None, None)
     assert isinstance(found.created, datetime)
-    assert reading.operations() == {"secretsmanager:ListSecrets"}
+    assert reading.operations() == {"secretsmanager:ListSecrets", "secretsmanager:GetResourcePolicy"}
     assert "hunter2" not in repr(reading.page)
 
 
@@ -81,7 +83,8 @@ def test_all_pages_are_read(read: Read, client: Client, monkeypatch: pytest.Monk
     reading = read(COLLECTOR)
 
     assert len(reading.facts(Secret)) == 3
-    assert [(call.pages, call.complete) for call in reading.page.calls] == [(2, True)]
+    listed = [call for call in reading.page.calls if call.operation == "ListSecrets"]
+    assert [(call.pages, call.complete) for call in listed] == [(2, True)]
 
 
 def test_a_listing_cut_off_after_a_page_is_not_complete(
@@ -172,3 +175,24 @@ def test_a_secret_without_a_value_was_not_changed() -> None:
 def test_names_are_told_apart_from_their_random_end() -> None:
     """Slashes and hyphens belong to the name."""
     assert name_in("arn:aws:secretsmanager:us-east-1:123456789012:secret:app/my-db-AbCdEf") == "app/my-db"
+
+
+def test_whom_secrets_let_in(read: Read, client: Client, faults: Faults) -> None:
+    """Without a policy nobody but the account; with a statement for everybody, everybody."""
+    manager = client("secretsmanager")
+    for name in ("kept", "open"):
+        manager.create_secret(Name=name, SecretString="made-up")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    manager.put_resource_policy(SecretId="open", ResourcePolicy=policy)
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(Sharing, "kept").everybody is False
+    assert reading.fact(Sharing, "open").everybody is True
+
+    faults.deny.add("secretsmanager:GetResourcePolicy")
+    denied = read(COLLECTOR).fact(Sharing, "kept").everybody
+
+    assert isinstance(denied, Unread)
+    assert denied.permission == "secretsmanager:GetResourcePolicy"

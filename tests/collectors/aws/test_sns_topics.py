@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.aws.sns_topics import COLLECTOR, TOPIC
 from collectors.facts.core import Reason, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import Topic
 from collectors.testing import Reading
 
@@ -76,3 +78,21 @@ def test_unread_attributes_are_not_a_topic_without_a_key(
 
     assert isinstance(key, Unread)
     assert (key.reason, key.operation) == (reason, "sns:GetTopicAttributes")
+
+
+def test_whom_topics_let_in(read: Read, client: Client, faults: Faults) -> None:
+    """The policy that every topic gets names its owner; a statement for everybody opens it."""
+    sns = client("sns")
+    sns.create_topic(Name="kept")
+    arn = sns.create_topic(Name="open")["TopicArn"]
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": arn}]}
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(policy))
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(Sharing, "kept").everybody is False
+    assert reading.fact(Sharing, "open").everybody is True
+
+    faults.deny.add("sns:GetTopicAttributes")
+
+    assert isinstance(read(COLLECTOR).fact(Sharing, "open").everybody, Unread)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.aws.sqs_queues import COLLECTOR, QUEUE, customer_key, encrypted
 from collectors.facts.core import Reason, Unread
+from collectors.facts.data_access import Sharing
 from collectors.facts.stores import Queue
 from collectors.testing import Reading
 
@@ -90,3 +92,21 @@ def test_an_answer_that_says_nothing_of_encryption_is_malformed() -> None:
     """AWS always tells whether its own encryption is on."""
     with pytest.raises(KeyError):
         encrypted({"Attributes": {}})
+
+
+def test_whom_queues_let_in(read: Read, client: Client, faults: Faults) -> None:
+    """Without a policy nobody but the account; with a statement for everybody, everybody."""
+    sqs = client("sqs")
+    sqs.create_queue(QueueName="kept")
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    sqs.create_queue(QueueName="open", Attributes={"Policy": policy})
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(Sharing, "kept").everybody is False
+    assert reading.fact(Sharing, "open").everybody is True
+
+    faults.deny.add("sqs:GetQueueAttributes")
+
+    assert isinstance(read(COLLECTOR).fact(Sharing, "kept").everybody, Unread)

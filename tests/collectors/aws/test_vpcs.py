@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from agent.demo.loopback import Faults
-from collectors.aws.vpcs import COLLECTOR, VPC, name_of, traffic_of
+from collectors.aws.vpcs import COLLECTOR, VPC, logs_queries, name_of, traffic_of
 from collectors.facts.core import Reason, Unread
-from collectors.facts.network import Network
+from collectors.facts.network import DnsQueries, Network
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]
@@ -159,3 +159,60 @@ def test_a_network_without_a_name_goes_by_its_id() -> None:
     """An empty name is none."""
     assert name_of({"VpcId": "vpc-1"}) == "vpc-1"
     assert name_of({"VpcId": "vpc-1", "Tags": [{"Key": "Name", "Value": ""}]}) == "vpc-1"
+
+
+def log_queries(client: Client, vpc: str) -> None:
+    """Have the lookups of a network logged."""
+    resolver = client("route53resolver")
+    config = resolver.create_resolver_query_log_config(
+        Name="queries", DestinationArn="arn:aws:s3:::queries", CreatorRequestId="made-up"
+    )["ResolverQueryLogConfig"]["Id"]
+    resolver.associate_resolver_query_log_config(ResolverQueryLogConfigId=config, ResourceId=vpc)
+
+
+def test_lookups_are_logged_where_a_log_is_on_the_network(read: Read, client: Client) -> None:
+    """A log of another network does not count."""
+    logged = make_network(client, "logged")
+    make_network(client, "silent")
+    log_queries(client, logged)
+
+    reading = read(COLLECTOR)
+    good, bad = reading.fact(DnsQueries, "logged"), reading.fact(DnsQueries, "silent")
+
+    assert good.resource.uid == f"arn:aws:ec2:us-east-1:123456789012:vpc/{logged}"
+    assert (good.logged, bad.logged) == (True, False)
+    assert {reference.kind for reference in good.documents} == {
+        "aws.ec2.vpc",
+        "aws.route53resolver.query_log_association",
+    }
+    assert {reference.kind for reference in bad.documents} == {"aws.ec2.vpc"}
+
+
+@pytest.mark.parametrize("fault", ["deny", "throttle", "garble", "break_down"])
+def test_unread_query_logs_are_not_missing_ones(read: Read, client: Client, faults: Faults, fault: str) -> None:
+    """The network is there, its flow logs are known, and nobody knows about its lookups."""
+    make_network(client, "some")
+    getattr(faults, fault).add("route53resolver:ListResolverQueryLogConfigAssociations")
+
+    reading = read(COLLECTOR)
+    logged = reading.fact(DnsQueries, "some").logged
+
+    assert isinstance(logged, Unread)
+    assert logged.permission == "route53resolver:ListResolverQueryLogConfigAssociations"
+    assert reading.fact(Network, "some").flow_logged is False
+    assert reading.documents.complete(VPC, "us-east-1") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "logged"), [("ACTIVE", True), ("CREATING", False), ("ACTION_NEEDED", False), ("FAILED", False)]
+)
+def test_a_query_log_that_does_not_work_does_not_count(status: str, logged: bool) -> None:
+    """It is on the network and writes nothing down."""
+    assert logs_queries({"ResourceId": "vpc-1", "Status": status}, "vpc-1") is logged
+    assert logs_queries({"ResourceId": "vpc-2", "Status": status}, "vpc-1") is False
+
+
+def test_a_query_log_in_a_state_that_is_not_known_is_malformed() -> None:
+    """Whether it works is never guessed."""
+    with pytest.raises(ValueError, match="NEW"):
+        logs_queries({"ResourceId": "vpc-1", "Status": "NEW"}, "vpc-1")
