@@ -30,15 +30,16 @@ CHECK = Check(
     severity="medium",
     needs=(DatabaseAudit,),
     remediation="On Azure turn on auditing of the SQL server with both groups of authentication, set log_connections "
-    "of a PostgreSQL server to on, or audit_log_enabled of a MySQL server with CONNECTION among "
-    "audit_log_events; on AWS set the same parameters in the parameter group. On Google Cloud set the "
-    "flag log_connections of the Cloud SQL instance.",
+    "of a PostgreSQL server to on, or audit_log_enabled of a MySQL server with CONNECTION among audit_log_events; on "
+    "AWS set the same parameters in the parameter group, and turn on audit logging of a Redshift cluster. On Google "
+    "Cloud set the flag log_connections of the Cloud SQL instance.",
     equivalents={
         "prowler": (
             "cloudsql_instance_postgres_log_connections_flag",
             "mysql_flexible_server_audit_log_connection_activated",
             "mysql_flexible_server_audit_log_enabled",
             "postgresql_flexible_server_log_connections_on",
+            "redshift_cluster_audit_logging",
             "sqlserver_auditing_enabled",
         ),
     },

@@ -47,7 +47,8 @@ CHECK = Check(
     severity="medium",
     needs=(ChangeAlert, MetricAlarm),
     judges=(ChangeAlert, MetricAlarm),
-    remediation="Give the alert a receiver that is on: on Azure, an action group that is enabled and has a receiver.",
+    remediation="Give the alert a receiver that is on: on Azure, an action group that is enabled and has a receiver; "
+    "on AWS, an SNS topic with a subscription that was confirmed.",
     equivalents={},
     judge=judge,
 )

@@ -31,7 +31,7 @@ CHECK = Check(
     severity="medium",
     needs=(BaselineResult,),
     remediation="Mend the resources that break a rule, or write an exemption with its reason: on Azure, Policy, "
-    "Compliance lists them by assignment.",
+    "Compliance lists them by assignment; on AWS, Security Hub and Config list them by standard and conformance pack.",
     equivalents={},
     judge=judge,
 )

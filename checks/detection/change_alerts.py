@@ -63,7 +63,72 @@ GOOGLE_CHANGES = (
     "cloudsql.instances.update",
 )
 """The same in the words of Google's audit logs; behind a colon stands what `SetIamPolicy` changes."""
-_LISTS = {"gcp": "google_changes"}
+_POLICIES = tuple(
+    f"iam:{verb}{whose}Policy" for whose in ("User", "Group", "Role") for verb in ("Put", "Delete", "Attach", "Detach")
+)
+AWS_CHANGES = (
+    "root:use",
+    "error:AccessDenied",
+    "error:UnauthorizedOperation",
+    "signin:ConsoleLogin:failed",
+    *_POLICIES,
+    "iam:CreatePolicy",
+    "iam:DeletePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicyVersion",
+    "cloudtrail:CreateTrail",
+    "cloudtrail:UpdateTrail",
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:StartLogging",
+    "cloudtrail:StopLogging",
+    "config:StopConfigurationRecorder",
+    "config:PutConfigurationRecorder",
+    "config:DeleteDeliveryChannel",
+    "config:PutDeliveryChannel",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketCors",
+    "s3:PutBucketLifecycle",
+    "s3:PutBucketReplication",
+    "s3:DeleteBucketPolicy",
+    "s3:DeleteBucketCors",
+    "s3:DeleteBucketLifecycle",
+    "s3:DeleteBucketReplication",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:AuthorizeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupIngress",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:CreateSecurityGroup",
+    "ec2:DeleteSecurityGroup",
+    "ec2:CreateNetworkAcl",
+    "ec2:CreateNetworkAclEntry",
+    "ec2:DeleteNetworkAcl",
+    "ec2:DeleteNetworkAclEntry",
+    "ec2:ReplaceNetworkAclEntry",
+    "ec2:ReplaceNetworkAclAssociation",
+    "ec2:CreateCustomerGateway",
+    "ec2:DeleteCustomerGateway",
+    "ec2:AttachInternetGateway",
+    "ec2:CreateInternetGateway",
+    "ec2:DeleteInternetGateway",
+    "ec2:DetachInternetGateway",
+    "ec2:CreateRoute",
+    "ec2:CreateRouteTable",
+    "ec2:ReplaceRoute",
+    "ec2:ReplaceRouteTableAssociation",
+    "ec2:DeleteRouteTable",
+    "ec2:DeleteRoute",
+    "ec2:DisassociateRouteTable",
+    "ec2:CreateVpc",
+    "ec2:DeleteVpc",
+    "ec2:ModifyVpcAttribute",
+    "ec2:AcceptVpcPeeringConnection",
+    "ec2:CreateVpcPeeringConnection",
+    "ec2:DeleteVpcPeeringConnection",
+    "ec2:RejectVpcPeeringConnection",
+)
+"""The same in the words of CloudTrail, with the use of the root user, refused calls and sign-ins that fail."""
+_LISTS = {"aws": "aws_changes", "gcp": "google_changes"}
 """The parameter with the operations of a cloud, where it is not `operations`."""
 
 
@@ -95,8 +160,10 @@ CHECK = Check(
     severity="high",
     needs=(AuditCoverage, ChangeAlert),
     remediation="Create an alert rule for each operation, for the whole account and without further conditions, that "
-    "names receivers: on Azure, an activity log alert with the operation's name and an action group; on Google Cloud, "
-    "a log metric or a log-based alert policy whose filter takes the change, with a notification channel.",
+    "names receivers: on AWS, a CloudWatch alarm on a metric filter of CloudTrail's log group, or an EventBridge rule, "
+    "with an SNS topic that somebody confirmed; on Azure, an activity log alert with the operation's name and an "
+    "action group; on Google Cloud, a log metric or a log-based alert policy whose filter takes the change, with a "
+    "notification channel.",
     equivalents={
         "prowler": (
             "monitor_alert_create_policy_assignment",
@@ -109,6 +176,18 @@ CHECK = Check(
             "monitor_alert_delete_public_ip_address_rule",
             "monitor_alert_delete_security_solution",
             "monitor_alert_delete_sqlserver_fr",
+            "cloudwatch_changes_to_network_acls_alarm_configured",
+            "cloudwatch_changes_to_network_gateways_alarm_configured",
+            "cloudwatch_changes_to_network_route_tables_alarm_configured",
+            "cloudwatch_changes_to_vpcs_alarm_configured",
+            "cloudwatch_log_metric_filter_and_alarm_for_aws_config_configuration_changes_enabled",
+            "cloudwatch_log_metric_filter_and_alarm_for_cloudtrail_configuration_changes_enabled",
+            "cloudwatch_log_metric_filter_authentication_failures",
+            "cloudwatch_log_metric_filter_for_s3_bucket_policy_changes",
+            "cloudwatch_log_metric_filter_policy_changes",
+            "cloudwatch_log_metric_filter_root_usage",
+            "cloudwatch_log_metric_filter_security_group_changes",
+            "cloudwatch_log_metric_filter_unauthorized_api_calls",
             "logging_log_metric_filter_and_alert_for_audit_configuration_changes_enabled",
             "logging_log_metric_filter_and_alert_for_bucket_permission_changes_enabled",
             "logging_log_metric_filter_and_alert_for_custom_role_changes_enabled",
@@ -122,6 +201,7 @@ CHECK = Check(
     judge=judge,
     params=(
         Param("operations", OPERATIONS, "operation names", "operations of the provider that raise an alert"),
+        Param("aws_changes", AWS_CHANGES, "changes", "changes on AWS that raise an alert"),
         Param("google_changes", GOOGLE_CHANGES, "changes", "changes on Google Cloud that raise an alert"),
     ),
 )

@@ -19,7 +19,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
                 registry,
                 registry.scanned,
                 yes="images are looked at for known flaws",
-                no="nobody looks for known flaws in images",
+                no="nobody looks for known flaws in images, or only once",
             )
 
 
@@ -33,7 +33,8 @@ CHECK = Check(
     severity="medium",
     needs=(ImageScanning,),
     remediation="Enable containerscanning.googleapis.com in the Google Cloud project, and let the repository inherit "
-    "scanning.",
+    "scanning; on AWS choose enhanced scanning in the settings of the ECR registry, continuous, with a filter that "
+    "takes the repository.",
     equivalents={"prowler": ("artifacts_container_analysis_enabled", "gcr_container_scanning_enabled")},
     judge=judge,
 )

@@ -32,7 +32,7 @@ CHECK = Check(
     needs=(SecurityContact,),
     remediation="Name the mailbox of the security team as a contact: on Azure, Microsoft Defender for Cloud, "
     "Environment settings, Email notifications, additional email addresses; on Google Cloud, an essential contact for "
-    "security, in the project or above.",
+    "security, in the project or above; on AWS, the alternate contact of the account for security.",
     equivalents={
         "prowler": (
             "defender_additional_email_configured_with_a_security_contact",

@@ -36,7 +36,7 @@ CHECK = Check(
     severity="medium",
     needs=(AuditCoverage, ChangeAlert),
     remediation="Create an alert on the provider's health events that names receivers: on Azure, an activity log alert "
-    "with the category ServiceHealth and an action group.",
+    "with the category ServiceHealth and an action group; on AWS, an EventBridge rule on aws.health with an SNS topic.",
     equivalents={},
     judge=judge,
 )

@@ -32,7 +32,8 @@ CHECK = Check(
     severity="high",
     needs=(Assessment,),
     remediation="Install the missing updates, and let the machine look for them by itself: on Azure, Update Manager "
-    "with periodic assessment (patchSettings.assessmentMode AutomaticByPlatform).",
-    equivalents={"prowler": ("defender_ensure_system_updates_are_applied",)},
+    "with periodic assessment (patchSettings.assessmentMode AutomaticByPlatform); on AWS, Patch Manager of "
+    "Systems Manager.",
+    equivalents={"prowler": ("defender_ensure_system_updates_are_applied", "ssm_managed_compliant_patching")},
     judge=judge,
 )

@@ -56,12 +56,14 @@ CHECK = Check(
     needs=(DataEndpoint,),
     remediation="On Azure set minimumTlsVersion or minimalTlsVersion to 1.2, and require_secure_transport of a "
     "PostgreSQL or MySQL server to ON (for the versions: ssl_min_protocol_version, tls_version); on AWS "
-    "set rds.force_ssl or require_secure_transport in the parameter group. On Google Cloud set sslMode of "
+    "set rds.force_ssl or require_secure_transport in the parameter group, require_ssl of a Redshift cluster, and "
+    "transit encryption mode required of an ElastiCache group. On Google Cloud set sslMode of "
     "the Cloud SQL or AlloyDB instance to ENCRYPTED_ONLY, and in-transit encryption of the Redis "
     "instance.",
     equivalents={
         "prowler": (
             "cloudsql_instance_ssl_connections",
+            "elasticache_redis_cluster_in_transit_encryption_enabled",
             "mysql_flexible_server_minimum_tls_version_12",
             "mysql_flexible_server_ssl_connection_enabled",
             "postgresql_flexible_server_enforce_ssl_enabled",

@@ -51,7 +51,7 @@ CHECK = Check(
     severity="high",
     needs=(WebApp,),
     remediation="On Azure set publicNetworkAccess of the function app to Disabled and reach it through a private "
-    "endpoint, or narrow its access restrictions.",
+    "endpoint, or narrow its access restrictions; on AWS give the function URL AuthType AWS_IAM, or take it away.",
     equivalents={"prowler": ("app_function_not_publicly_accessible",)},
     judge=judge,
     params=(

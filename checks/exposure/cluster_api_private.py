@@ -49,7 +49,7 @@ CHECK = Check(
     severity="high",
     needs=(Cluster,),
     remediation="On Azure make the cluster private (enablePrivateCluster), or name the networks that need its API "
-    "(authorizedIPRanges).",
+    "(authorizedIPRanges); on AWS switch off endpointPublicAccess of the EKS cluster, or narrow publicAccessCidrs.",
     equivalents={"prowler": ("aks_clusters_public_access_disabled",)},
     judge=judge,
     params=(

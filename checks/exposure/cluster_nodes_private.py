@@ -40,7 +40,8 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Cluster,),
-    remediation="On Azure make the pools of nodes anew without enableNodePublicIP.",
+    remediation="On Azure make the pools of nodes anew without enableNodePublicIP; on AWS "
+    "put them in subnets without MapPublicIpOnLaunch.",
     equivalents={"prowler": ("aks_clusters_created_with_private_nodes",)},
     judge=judge,
 )

@@ -62,7 +62,7 @@ CHECK = Check(
     severity="high",
     needs=(WebApp, AccessPolicy),
     remediation="Give the managed identity of the Azure app a role for the resources that it works on, and take the "
-    "administrator role from it.",
+    "administrator role from it; on AWS give the Lambda function a role without AdministratorAccess.",
     equivalents={"prowler": ("app_function_identity_without_admin_privileges",)},
     judge=judge,
     params=(

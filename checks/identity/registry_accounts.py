@@ -43,7 +43,7 @@ CHECK = Check(
     severity="medium",
     needs=(Registry,),
     remediation="Switch off adminUserEnabled and anonymousPullEnabled of the Azure registry, and give identities the "
-    "roles AcrPull and AcrPush.",
+    "roles AcrPull and AcrPush; on AWS take the principal * out of the policy of the ECR repository.",
     equivalents={},
     judge=judge,
 )

@@ -16,7 +16,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             each,
             each.encrypted,
             yes="memory is encrypted with a key of the processor",
-            no="memory is not encrypted",
+            no="memory is not encrypted with a key of the machine's own",
         )
 
 

@@ -48,20 +48,20 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
     for cluster in aws.listing(CLUSTER):
         uid = cluster["DBClusterArn"]
         yield aws.document(CLUSTER, uid, cluster)
-        yield Then(members, (uid,), f"{uid}/{MEMBERS.operation}")
-        name = cluster.get("DBClusterParameterGroup")
-        if name is not None and name not in asked:
-            asked.add(name)
-            yield Then(parameters, (name,), f"{name}/{CLUSTER_PARAMETERS.operation}")
+        yield Then(members, (uid, name_in(uid)), f"{uid}/{MEMBERS.operation}")
+        group_name = cluster.get("DBClusterParameterGroup")
+        if group_name is not None and group_name not in asked:
+            asked.add(group_name)
+            yield Then(parameters, (group_name,), f"{group_name}/{CLUSTER_PARAMETERS.operation}")
         for group in security_groups(cluster):
             if group not in asked:
                 asked.add(group)
                 yield Then(security_group, (group,), f"{group}/{GROUP.operation}")
 
 
-def members(aws: Reader, uid: str) -> Iterator[Document]:
+def members(aws: Reader, uid: str, cluster: str) -> Iterator[Document]:
     """The instances of one cluster: each says whether it has a public address, and may log as its own group says."""
-    for found in aws.gather(MEMBERS, uid, Filters=[{"Name": "db-cluster-id", "Values": [uid]}]):
+    for found in aws.gather(MEMBERS, uid, Filters=[{"Name": "db-cluster-id", "Values": [cluster]}]):
         yield found
         for member in found.body["DBInstances"]:
             for group in member.get("DBParameterGroups", ()):

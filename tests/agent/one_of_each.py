@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +19,9 @@ def build(client: Client) -> None:
     _people(client("iam"))
     client("kms").create_key()
     client("s3").create_bucket(Bucket="trail")
-    _trail(client("cloudtrail"))
+    _machines(client("ec2"))
     client("logs").create_log_group(logGroupName="app")
+    _trail(client("cloudtrail"))
     client("sns").create_topic(Name="topic")
     client("sqs").create_queue(QueueName="queue")
     client("secretsmanager").create_secret(Name="secret", SecretString="made-up")
@@ -26,6 +29,7 @@ def build(client: Client) -> None:
     client("guardduty").create_detector(Enable=True)
     _recorder(client("config"))
     _databases(client("rds"), client("dynamodb"))
+    _warehouses(client("redshift"), client("elasticache"))
     _disks(client("ec2"))
     client("efs").create_file_system(CreationToken="files")
     _network(client("ec2"), client("elbv2"))
@@ -33,6 +37,50 @@ def build(client: Client) -> None:
     _names(client("route53"), client("acm"))
     _fronts(client("cloudfront"), client("wafv2"), client("apigateway"))
     _backups(client("backup"))
+    _alarms(client("logs"), client("cloudwatch"), client("events"))
+    _programs(client("eks"), client("ecr"), client("lambda"), client("ec2"))
+
+
+ANSWERS: dict[str, Any] = {
+    "config:DescribeConformancePacks": {
+        "ConformancePackDetails": [{"ConformancePackArn": "arn:pack/one", "ConformancePackName": "one"}]
+    },
+    "config:GetConformancePackComplianceDetails": {
+        "ConformancePackName": "one",
+        "ConformancePackRuleEvaluationResults": [],
+    },
+    "guardduty:POST /detector/*/findings": {"findingIds": ["one"]},
+    "guardduty:POST /detector/*/findings/get": {"findings": []},
+}
+"""What the loopback account answers besides, for things that moto cannot make."""
+
+
+def _alarms(logs: Any, cloudwatch: Any, events: Any) -> None:
+    transformation = {"metricName": "changes", "metricNamespace": "Trail", "metricValue": "1"}
+    logs.put_metric_filter(
+        logGroupName="app", filterName="changes", filterPattern="{ $.eventName = DeleteTrail }",
+        metricTransformations=[transformation],
+    )  # fmt: skip
+    cloudwatch.put_metric_alarm(
+        AlarmName="changes", Namespace="Trail", MetricName="changes", Statistic="Sum", Period=300,
+        EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )  # fmt: skip
+    events.put_rule(Name="health", EventPattern=json.dumps({"source": ["aws.health"]}), State="ENABLED")
+
+
+def _programs(eks: Any, ecr: Any, functions: Any, ec2: Any) -> None:
+    role = "arn:aws:iam::123456789012:role/role"
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    eks.create_cluster(name="cluster", roleArn=role, resourcesVpcConfig={"subnetIds": [subnet]})
+    eks.create_nodegroup(clusterName="cluster", nodegroupName="pool", subnets=[subnet], nodeRole=role)
+    ecr.create_repository(repositoryName="images")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context): ...")
+    functions.create_function(
+        FunctionName="program", Runtime="python3.12", Role=role, Handler="index.handler",
+        Code={"ZipFile": packed.getvalue()},
+    )  # fmt: skip
 
 
 def _people(iam: Any) -> None:
@@ -50,7 +98,11 @@ def _people(iam: Any) -> None:
 
 
 def _trail(cloudtrail: Any) -> None:
-    cloudtrail.create_trail(Name="trail", S3BucketName="trail", IsMultiRegionTrail=True)
+    cloudtrail.create_trail(
+        Name="trail", S3BucketName="trail", IsMultiRegionTrail=True,
+        CloudWatchLogsLogGroupArn="arn:aws:logs:us-east-1:123456789012:log-group:app:*",
+        CloudWatchLogsRoleArn="arn:aws:iam::123456789012:role/role",
+    )  # fmt: skip
     cloudtrail.start_logging(Name="trail")
 
 
@@ -63,12 +115,19 @@ def _recorder(config: Any) -> None:
 def _databases(rds: Any, dynamodb: Any) -> None:
     rds.create_db_instance(
         DBInstanceIdentifier="db", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
-        MasterUsername="admin", MasterUserPassword="made-up-Passw0rd",
+        MasterUsername="admin", MasterUserPassword="made-up-Passw0rd", PubliclyAccessible=True,
     )  # fmt: skip
     rds.create_db_snapshot(DBInstanceIdentifier="db", DBSnapshotIdentifier="db-copy")
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="shared", DBParameterGroupFamily="aurora-postgresql14", Description="shared"
+    )
     rds.create_db_cluster(
-        DBClusterIdentifier="cluster", Engine="aurora-postgresql", MasterUsername="admin",
-        MasterUserPassword="made-up-Passw0rd",
+        DBClusterIdentifier="cluster", Engine="aurora-postgresql", DBClusterParameterGroupName="shared",
+        MasterUsername="admin", MasterUserPassword="made-up-Passw0rd",
+    )  # fmt: skip
+    rds.create_db_instance(
+        DBInstanceIdentifier="member", DBInstanceClass="db.r6g.large", Engine="aurora-postgresql",
+        DBClusterIdentifier="cluster",
     )  # fmt: skip
     rds.create_db_cluster_snapshot(DBClusterIdentifier="cluster", DBClusterSnapshotIdentifier="cluster-copy")
     dynamodb.create_table(
@@ -77,6 +136,19 @@ def _databases(rds: Any, dynamodb: Any) -> None:
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
     )  # fmt: skip
     dynamodb.create_backup(TableName="table", BackupName="table-copy")
+
+
+def _warehouses(redshift: Any, elasticache: Any) -> None:
+    redshift.create_cluster(
+        ClusterIdentifier="warehouse", NodeType="ra3.large", MasterUsername="admin",
+        MasterUserPassword="made-up-Passw0rd", PubliclyAccessible=True,
+    )  # fmt: skip
+    elasticache.create_replication_group(ReplicationGroupId="cache", ReplicationGroupDescription="cache")
+
+
+def _machines(ec2: Any) -> None:
+    image = ec2.register_image(Name="base", RootDeviceName="/dev/sda1")["ImageId"]
+    ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
 
 
 def _disks(ec2: Any) -> None:
@@ -127,7 +199,17 @@ def _fronts(cloudfront: Any, wafv2: Any, apigateway: Any) -> None:
             "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only"}, "WebACLId": acl,
         }
     )  # fmt: skip
-    apigateway.create_rest_api(name="api")
+    api = apigateway.create_rest_api(name="api", endpointConfiguration={"types": ["REGIONAL"]})["id"]
+    root = apigateway.get_resources(restApiId=api)["items"][0]["id"]
+    apigateway.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
+    apigateway.put_integration(restApiId=api, resourceId=root, httpMethod="GET", type="MOCK")
+    deployment = apigateway.create_deployment(restApiId=api)["id"]
+    apigateway.create_stage(restApiId=api, stageName="live", deploymentId=deployment)
+    regional = wafv2.create_web_acl(
+        Name="inner", Scope="REGIONAL", DefaultAction={"Block": {}}, VisibilityConfig=seen, Rules=[]
+    )["Summary"]["ARN"]  # fmt: skip
+    stage = f"arn:aws:apigateway:us-east-1::/restapis/{api}/stages/live"
+    wafv2.associate_web_acl(WebACLArn=regional, ResourceArn=stage)
 
 
 def _backups(backup: Any) -> None:

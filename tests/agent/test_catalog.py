@@ -19,7 +19,7 @@ from checks.criteria import all_criteria
 from collectors.facts.core import Fact
 from collectors.provenance import Page
 from tests.agent.conftest import REGION, Account
-from tests.agent.one_of_each import build
+from tests.agent.one_of_each import ANSWERS, build
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,7 @@ def test_the_policy_allows_what_is_used_and_nothing_else(
     monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     account.reset()
     build(account.client)
+    account.faults.answers.update(ANSWERS)
     target = AwsTarget(name="one", cloud="aws", regions=(REGION,), endpoint=account.url, attempts=1)
     provider = open_account(target)
     provider.identify()

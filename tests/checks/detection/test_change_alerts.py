@@ -4,14 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from checks.api import Outcome
-from checks.detection.change_alerts import CHECK, GOOGLE_CHANGES, OPERATIONS
+from checks.detection.change_alerts import AWS_CHANGES, CHECK, GOOGLE_CHANGES, OPERATIONS
 from checks.testing import DENIED, fact, judged, outcome
 from collectors.facts.core import Fact, Unread
 from collectors.facts.detection import ChangeAlert
 from collectors.facts.monitoring import AuditCoverage
 from collectors.gcp.log_entries import CHANGES
 
-ACCOUNT = fact(AuditCoverage, "account")
+IN_AWS = fact(AuditCoverage, "account")
+ACCOUNT = replace(IN_AWS, resource=replace(IN_AWS.resource, cloud="azure"))
 SOME = ("x/write", "x/delete")
 
 
@@ -88,6 +89,15 @@ def test_google_cloud_has_a_list_of_its_own() -> None:
     assert outcome(CHECK, account, *alerts) is Outcome.PASS
     (finding,) = judged(CHECK, account, *alerts[1:])
     assert finding.reason == f"no alert tells anybody of {GOOGLE_CHANGES[0]}"
+
+
+def test_aws_has_a_list_of_its_own() -> None:
+    """A filter seldom names the service, so a pattern stands for any."""
+    alerts = [alert(name, events=("root:*", f"*:{name.lower().partition(':')[2]}")) for name in AWS_CHANGES]
+
+    assert outcome(CHECK, IN_AWS, *alerts) is Outcome.PASS
+    (finding,) = judged(CHECK, IN_AWS, *alerts[:-1])
+    assert finding.reason == f"no alert tells anybody of {AWS_CHANGES[-1]}"
 
 
 def test_the_lists_hold_what_the_collectors_know() -> None:

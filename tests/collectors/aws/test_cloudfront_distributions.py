@@ -24,7 +24,8 @@ def make_distribution(client: Client, name: str, acl: str = "", *, enabled: bool
     """A distribution that answers to `name`; the value is its ARN."""
     header = {"HeaderName": "x-origin", "HeaderValue": "made-up"}
     origin = {
-        "Id": "o", "DomainName": "origin.example.com", "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+        "Id": "o", "DomainName": "origin.example.com",
+        "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
         "CustomHeaders": {"Quantity": 1, "Items": [header]},
     }  # fmt: skip
     made = client("cloudfront").create_distribution(

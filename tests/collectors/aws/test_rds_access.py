@@ -37,7 +37,8 @@ def group(rds: Any, **parameters: str) -> str:
 def instance(rds: Any, name: str, **settings: Any) -> None:
     """A PostgreSQL instance, unless the settings say otherwise."""
     chosen = {"Engine": "postgres", "EngineVersion": "14.9", "DBInstanceClass": "db.t3.medium", "AllocatedStorage": 20}
-    rds.create_db_instance(**{"DBInstanceIdentifier": name, **chosen, **MASTER, **settings})
+    shut = {"PubliclyAccessible": False}
+    rds.create_db_instance(**{"DBInstanceIdentifier": name, **shut, **chosen, **MASTER, **settings})
 
 
 def doors(ec2: Any, *networks: str, port: int = 5432) -> str:
@@ -169,6 +170,7 @@ def cluster(rds: Any, *, members: int = 1, **settings: Any) -> None:
             DBInstanceClass="db.r6g.large",
             Engine="aurora-postgresql",
             DBClusterIdentifier="c",
+            PubliclyAccessible=False,
         )
 
 
