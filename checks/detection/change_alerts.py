@@ -66,7 +66,7 @@ GOOGLE_CHANGES = (
 _POLICIES = tuple(
     f"iam:{verb}{whose}Policy" for whose in ("User", "Group", "Role") for verb in ("Put", "Delete", "Attach", "Detach")
 )
-AWS_CHANGES = (
+TRAIL_CHANGES = (
     "root:use",
     "error:AccessDenied",
     "error:UnauthorizedOperation",
@@ -201,7 +201,7 @@ CHECK = Check(
     judge=judge,
     params=(
         Param("operations", OPERATIONS, "operation names", "operations of the provider that raise an alert"),
-        Param("aws_changes", AWS_CHANGES, "changes", "changes on AWS that raise an alert"),
+        Param("aws_changes", TRAIL_CHANGES, "changes", "changes on AWS that raise an alert"),
         Param("google_changes", GOOGLE_CHANGES, "changes", "changes on Google Cloud that raise an alert"),
     ),
 )

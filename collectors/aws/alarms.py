@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from collectors.api import Body, Collector, Document, Kind, Then
-from collectors.aws import alert_receivers, event_rules
+from collectors.aws import alert_receivers, cloudtrail_trails, event_rules
 from collectors.aws.alert_receivers import SUBSCRIPTION, receivers, subscriptions
 from collectors.aws.cloudtrail_trails import WRITES, records_management
 from collectors.aws.filter_patterns import FAILED, events
@@ -25,7 +25,9 @@ TOGETHER = Kind(
 )
 FILTER = Kind("aws.logs.alarm_filter", "logs", "DescribeMetricFilters", items="metricFilters")
 TRAIL = Kind("aws.cloudtrail.watched_trail", "cloudtrail", "DescribeTrails", items="trailList")
-STATUS = Kind("aws.cloudtrail.watched_status", "cloudtrail", "GetTrailStatus", volatile=("*",))
+STATUS = Kind(
+    "aws.cloudtrail.watched_status", "cloudtrail", "GetTrailStatus", volatile=cloudtrail_trails.STATUS.volatile
+)
 SELECTORS = Kind("aws.cloudtrail.watched_selectors", "cloudtrail", "GetEventSelectors")
 
 COUNTS = frozenset({"Sum", "Maximum", "SampleCount"})

@@ -12,7 +12,11 @@ from collectors.facts.availability import AvailabilityProbe
 from collectors.facts.core import Fact
 
 CANARY = Kind(
-    "aws.synthetics.canary", "synthetics", "DescribeCanaries", items="Canaries", volatile=("Timeline", "Status")
+    "aws.synthetics.canary",
+    "synthetics",
+    "DescribeCanaries",
+    items="Canaries",
+    volatile=("Timeline", "Status.StateReason", "Status.StateReasonCode"),
 )
 
 UNITS = {"minute": 60, "hour": 3600}

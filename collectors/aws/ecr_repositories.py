@@ -17,7 +17,9 @@ from collectors.facts.detection import Assessment
 REPOSITORY = Kind("aws.ecr.repository", "ecr", "DescribeRepositories", items="repositories")
 POLICY = Kind("aws.ecr.repository_policy", "ecr", "GetRepositoryPolicy", absent=("RepositoryPolicyNotFoundException",))
 SCANNING = Kind("aws.ecr.scanning", "ecr", "GetRegistryScanningConfiguration")
-FLAWS = Kind("aws.inspector.repository_flaws", "inspector2", "ListFindingAggregations", items="responses")
+FLAWS = Kind(
+    "aws.inspector.repository_flaws", "inspector2", "ListFindingAggregations", items="responses", volatile=("*",)
+)
 
 TOPIC = "image_vulnerabilities"
 GRAVE = ("critical", "high", "medium")

@@ -174,10 +174,15 @@ class Estate:
             )
             rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=f"snapshot-{name}")
             self.made["database-snapshot"] += 1
+        group = {"DBClusterParameterGroupName": "clusters"}
+        rds.create_db_cluster_parameter_group(
+            **group, DBParameterGroupFamily="aurora-postgresql14", Description="clusters"
+        )
         for name in self._each("cluster", 3):
             rds.create_db_cluster(
                 DBClusterIdentifier=name,
                 Engine="aurora-postgresql",
+                **group,
                 MasterUsername="app",
                 MasterUserPassword=_PASSWORD,
                 StorageEncrypted=self._heads(),

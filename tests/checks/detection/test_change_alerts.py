@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from checks.api import Outcome
-from checks.detection.change_alerts import AWS_CHANGES, CHECK, GOOGLE_CHANGES, OPERATIONS
+from checks.detection.change_alerts import CHECK, GOOGLE_CHANGES, OPERATIONS, TRAIL_CHANGES
 from checks.testing import DENIED, fact, judged, outcome
 from collectors.facts.core import Fact, Unread
 from collectors.facts.detection import ChangeAlert
@@ -93,11 +93,11 @@ def test_google_cloud_has_a_list_of_its_own() -> None:
 
 def test_aws_has_a_list_of_its_own() -> None:
     """A filter seldom names the service, so a pattern stands for any."""
-    alerts = [alert(name, events=("root:*", f"*:{name.lower().partition(':')[2]}")) for name in AWS_CHANGES]
+    alerts = [alert(name, events=("root:*", f"*:{name.lower().partition(':')[2]}")) for name in TRAIL_CHANGES]
 
     assert outcome(CHECK, IN_AWS, *alerts) is Outcome.PASS
     (finding,) = judged(CHECK, IN_AWS, *alerts[:-1])
-    assert finding.reason == f"no alert tells anybody of {AWS_CHANGES[-1]}"
+    assert finding.reason == f"no alert tells anybody of {TRAIL_CHANGES[-1]}"
 
 
 def test_the_lists_hold_what_the_collectors_know() -> None:
