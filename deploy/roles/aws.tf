@@ -45,6 +45,34 @@ variable "tags" {
 
 data "aws_iam_policy_document" "read" {
   statement {
+    sid       = "ReadAccount"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "account:GetAlternateContact",
+    ]
+  }
+
+  statement {
+    sid       = "ReadAcm"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "acm:DescribeCertificate",
+      "acm:ListCertificates",
+    ]
+  }
+
+  statement {
+    sid       = "ReadApigateway"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "apigateway:GET",
+    ]
+  }
+
+  statement {
     sid       = "ReadBackup"
     effect    = "Allow"
     resources = ["*"]
@@ -55,6 +83,16 @@ data "aws_iam_policy_document" "read" {
       "backup:ListBackupVaults",
       "backup:ListProtectedResources",
       "backup:ListRecoveryPointsByBackupVault",
+      "backup:ListRestoreJobs",
+    ]
+  }
+
+  statement {
+    sid       = "ReadCloudfront"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "cloudfront:ListDistributions",
     ]
   }
 
@@ -71,12 +109,23 @@ data "aws_iam_policy_document" "read" {
   }
 
   statement {
+    sid       = "ReadCloudwatch"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "cloudwatch:DescribeAlarms",
+    ]
+  }
+
+  statement {
     sid       = "ReadConfig"
     effect    = "Allow"
     resources = ["*"]
     actions = [
       "config:DescribeConfigurationRecorderStatus",
       "config:DescribeConfigurationRecorders",
+      "config:DescribeConformancePacks",
+      "config:GetConformancePackComplianceDetails",
     ]
   }
 
@@ -97,12 +146,53 @@ data "aws_iam_policy_document" "read" {
     effect    = "Allow"
     resources = ["*"]
     actions = [
+      "ec2:DescribeAddresses",
       "ec2:DescribeFlowLogs",
+      "ec2:DescribeImages",
+      "ec2:DescribeInstances",
+      "ec2:DescribeNetworkInterfaces",
       "ec2:DescribeRegions",
+      "ec2:DescribeRouteTables",
+      "ec2:DescribeSecurityGroups",
       "ec2:DescribeSnapshots",
+      "ec2:DescribeSubnets",
       "ec2:DescribeVolumes",
       "ec2:DescribeVpcs",
       "ec2:GetEbsEncryptionByDefault",
+      "ec2:GetManagedPrefixListEntries",
+    ]
+  }
+
+  statement {
+    sid       = "ReadEcr"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "ecr:DescribeRepositories",
+      "ecr:GetRegistryScanningConfiguration",
+      "ecr:GetRepositoryPolicy",
+    ]
+  }
+
+  statement {
+    sid       = "ReadEks"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "eks:DescribeCluster",
+      "eks:DescribeNodegroup",
+      "eks:ListClusters",
+      "eks:ListNodegroups",
+    ]
+  }
+
+  statement {
+    sid       = "ReadElasticache"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "elasticache:DescribeCacheClusters",
+      "elasticache:DescribeReplicationGroups",
     ]
   }
 
@@ -130,12 +220,24 @@ data "aws_iam_policy_document" "read" {
   }
 
   statement {
+    sid       = "ReadEvents"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "events:ListRules",
+      "events:ListTargetsByRule",
+    ]
+  }
+
+  statement {
     sid       = "ReadGuardduty"
     effect    = "Allow"
     resources = ["*"]
     actions = [
       "guardduty:GetDetector",
+      "guardduty:GetFindings",
       "guardduty:ListDetectors",
+      "guardduty:ListFindings",
     ]
   }
 
@@ -156,7 +258,18 @@ data "aws_iam_policy_document" "read" {
       "iam:ListAccountAliases",
       "iam:ListMFADevices",
       "iam:ListPolicies",
+      "iam:ListServerCertificates",
       "iam:ListUsers",
+    ]
+  }
+
+  statement {
+    sid       = "ReadInspector2"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "inspector2:ListCoverage",
+      "inspector2:ListFindingAggregations",
     ]
   }
 
@@ -166,8 +279,19 @@ data "aws_iam_policy_document" "read" {
     resources = ["*"]
     actions = [
       "kms:DescribeKey",
+      "kms:GetKeyPolicy",
       "kms:GetKeyRotationStatus",
       "kms:ListKeys",
+    ]
+  }
+
+  statement {
+    sid       = "ReadLambda"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "lambda:ListFunctionUrlConfigs",
+      "lambda:ListFunctions",
     ]
   }
 
@@ -186,10 +310,45 @@ data "aws_iam_policy_document" "read" {
     effect    = "Allow"
     resources = ["*"]
     actions = [
+      "rds:DescribeDBClusterParameters",
+      "rds:DescribeDBClusterSnapshotAttributes",
       "rds:DescribeDBClusterSnapshots",
       "rds:DescribeDBClusters",
       "rds:DescribeDBInstances",
+      "rds:DescribeDBParameters",
+      "rds:DescribeDBSnapshotAttributes",
       "rds:DescribeDBSnapshots",
+    ]
+  }
+
+  statement {
+    sid       = "ReadRedshift"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "redshift:DescribeClusterParameters",
+      "redshift:DescribeClusters",
+      "redshift:DescribeLoggingStatus",
+    ]
+  }
+
+  statement {
+    sid       = "ReadRoute53"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "route53:GetDNSSEC",
+      "route53:ListHealthChecks",
+      "route53:ListHostedZones",
+    ]
+  }
+
+  statement {
+    sid       = "ReadRoute53resolver"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "route53resolver:ListResolverQueryLogConfigAssociations",
     ]
   }
 
@@ -203,6 +362,7 @@ data "aws_iam_policy_document" "read" {
       "s3:GetBucketLocation",
       "s3:GetBucketLogging",
       "s3:GetBucketObjectLockConfiguration",
+      "s3:GetBucketOwnershipControls",
       "s3:GetBucketPolicy",
       "s3:GetBucketPolicyStatus",
       "s3:GetBucketPublicAccessBlock",
@@ -219,8 +379,19 @@ data "aws_iam_policy_document" "read" {
     effect    = "Allow"
     resources = ["*"]
     actions = [
+      "secretsmanager:GetResourcePolicy",
       "secretsmanager:ListSecretVersionIds",
       "secretsmanager:ListSecrets",
+    ]
+  }
+
+  statement {
+    sid       = "ReadSecurityhub"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "securityhub:GetEnabledStandards",
+      "securityhub:GetFindings",
     ]
   }
 
@@ -230,6 +401,7 @@ data "aws_iam_policy_document" "read" {
     resources = ["*"]
     actions = [
       "sns:GetTopicAttributes",
+      "sns:ListSubscriptions",
       "sns:ListTopics",
     ]
   }
@@ -241,6 +413,34 @@ data "aws_iam_policy_document" "read" {
     actions = [
       "sqs:GetQueueAttributes",
       "sqs:ListQueues",
+    ]
+  }
+
+  statement {
+    sid       = "ReadSsm"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "ssm:ListResourceComplianceSummaries",
+    ]
+  }
+
+  statement {
+    sid       = "ReadSynthetics"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "synthetics:DescribeCanaries",
+    ]
+  }
+
+  statement {
+    sid       = "ReadWafv2"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "wafv2:GetWebACL",
+      "wafv2:GetWebACLForResource",
     ]
   }
 }
