@@ -18,7 +18,7 @@ from agent.config import Settings
 from agent.errors import OperatorError
 from agent.fetch import Limits, Read, read_here
 from agent.judge import UNKNOWN_ACCOUNT
-from agent.run import Account, Job, Progress, Report, run
+from agent.run import Job, Organized, Progress, Report, run
 from agent.sections import seconds
 from agent.target_sections import AnyTarget, AwsTarget, AzureTarget
 from agent.targets import Expansion, access_of, azure_access_of, expand, gcp_access_of, known_members
@@ -50,7 +50,7 @@ class Failed:
     said: str
 
 
-def open_account(target: AnyTarget, *, onboarded: bool = True) -> Account:
+def open_account(target: AnyTarget, *, onboarded: bool = True) -> Organized:
     """The account of a target; nothing is asked of it yet.  Raises OperatorError."""
     try:
         if isinstance(target, AwsTarget):
@@ -70,7 +70,7 @@ def open_account(target: AnyTarget, *, onboarded: bool = True) -> Account:
 class Open(Protocol):
     """How an account is opened."""
 
-    def __call__(self, target: AnyTarget, *, onboarded: bool = True) -> Account:
+    def __call__(self, target: AnyTarget, *, onboarded: bool = True) -> Organized:
         """As `open_account`."""
 
 

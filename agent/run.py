@@ -41,6 +41,10 @@ class Account(Provider, Protocol):
     def regions(self) -> tuple[str, ...]:
         """The regions to read; raises TargetUnreachable."""
 
+
+class Organized(Account, Protocol):
+    """An account that may stand for others too."""
+
     def members(self) -> tuple[Member, ...]:
         """Every other account that it knows of; raises TargetUnreachable."""
 

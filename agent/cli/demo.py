@@ -59,8 +59,8 @@ authority = "{azure}"
 def command(folder: Path | None, year: int | None) -> int:
     """See it work: build a small AWS account and an Azure tenant on loopback, read, judge, show the control matrix.
 
-    One call of each is refused on purpose.  Nothing leaves this machine.  With --year the agent reads an organization hour by
-    hour for a week and day by day for the rest of a year in which things go wrong, under a clock that jumps.
+    One call of each is refused on purpose.  Nothing leaves this machine.  With --year the agent reads an organization
+    hour by hour for a week and day by day for the rest of a year in which things go wrong, under a clock that jumps.
     """
     if year is None:
         return _once(folder or FOLDER)

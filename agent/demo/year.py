@@ -22,7 +22,7 @@ from agent.alerts.watch import Watch
 from agent.collect import Collection
 from agent.demo.loopback import Faults, loopback_aws
 from agent.demo.story import MEMBER_ROLE, NAME, OWN_CONTROL, REGION, STRICTER_KEYS, Review, Story
-from agent.run import Account
+from agent.run import Organized
 from agent.target_sections import AnyTarget
 from agent.wiring import wire
 from collectors import reader
@@ -132,7 +132,7 @@ class _Year:
         self._time = time
         self._told = told
         self._played = Played()
-        self._accounts: dict[tuple[str, bool], Account] = {}
+        self._accounts: dict[tuple[str, bool], Organized] = {}
         self._collection: Collection | None = None
         self._store: Store
 
@@ -215,7 +215,7 @@ class _Year:
         self._collection = Collection(settings, wiring, self._store, watch, open=self._open)
         self._collection.begin()
 
-    def _open(self, target: AnyTarget, *, onboarded: bool = True) -> Account:
+    def _open(self, target: AnyTarget, *, onboarded: bool = True) -> Organized:
         """Open each account once: a new session takes as long as a whole run of an account this small."""
         key = (target.name, onboarded)
         if key not in self._accounts:
