@@ -82,7 +82,7 @@ class Approved:
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
-        return {"by": self.by, "where": self.where, "at": None if self.at is None else clock.iso(self.at)}
+        return {"by": self.by, "where": self.where, "at": clock.iso_or_none(self.at)}
 
 
 def load(conn: Connection) -> tuple[Approval, ...]:

@@ -223,11 +223,11 @@ class Attestation(Claim):
             "performed_by": self.performed_by,
             "performed_at": clock.iso(self.performed_at),
             "reviewed_by": self.reviewed_by,
-            "reviewed_at": _iso(self.reviewed_at),
+            "reviewed_at": clock.iso_or_none(self.reviewed_at),
             "uploaded_by": self.uploaded_by,
             "recorded_at": clock.iso(self.recorded_at),
             "earliest_trace": clock.iso(self.trace),
-            "expires": _iso(self.expires),
+            "expires": clock.iso_or_none(self.expires),
             "inquiry": self.inquiry,
             "note": self.note,
             "shows_url": self.shows_url,
@@ -235,7 +235,7 @@ class Attestation(Claim):
             "shows_account": self.shows_account,
             "supersedes": self.supersedes,
             "superseded_by": self.superseded_by,
-            "superseded_at": _iso(self.superseded_at),
+            "superseded_at": clock.iso_or_none(self.superseded_at),
             "files": [{**asdict(file), "modified": clock.iso(file.modified)} for file in self.files],
             "entry": self.seq,
         }
@@ -383,7 +383,3 @@ def _read(row: StatementRow, id_: str) -> Attestation:
     if broken := _broken(one, has_files=bool(files)):
         raise statements.malformed(row, broken)
     return one
-
-
-def _iso(at: int | None) -> str | None:
-    return None if at is None else clock.iso(at)

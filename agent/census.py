@@ -55,9 +55,9 @@ class Cover:
             "complete": self.whole,
             "runs": self.runs,
             "complete_runs": self.complete,
-            "first_complete": _iso(self.first_complete),
-            "last_complete": _iso(self.last_complete),
-            "read_since": _iso(self.read_since),
+            "first_complete": clock.iso_or_none(self.first_complete),
+            "last_complete": clock.iso_or_none(self.last_complete),
+            "read_since": clock.iso_or_none(self.read_since),
             "gaps": [
                 {
                     "collector": gap.collector,
@@ -226,7 +226,3 @@ def _organizations(conn: Connection, by_target: Mapping[Target, Sequence[RunAt]]
         read = len(set(listed) & set(names))
         found.append(Second(who, "the organization's list of accounts", at, read, len(listed), ""))
     return found
-
-
-def _iso(at: int | None) -> str | None:
-    return None if at is None else clock.iso(at)

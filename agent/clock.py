@@ -28,6 +28,11 @@ def iso(micros: int) -> str:
     return to_datetime(micros).isoformat().replace("+00:00", "Z")
 
 
+def iso_or_none(micros: int | None) -> str | None:
+    """The same of an instant that may not have come."""
+    return None if micros is None else iso(micros)
+
+
 def parse(text: str) -> int:
     """Microseconds of an ISO 8601 instant or date; without a zone it is UTC.  Raises ValueError."""
     instant = datetime.fromisoformat(text)

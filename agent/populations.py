@@ -74,7 +74,7 @@ class Item:
             "name": self.name,
             "first_seen": clock.iso(self.first_seen),
             "last_seen": clock.iso(self.last_seen),
-            "gone": None if self.gone is None else clock.iso(self.gone),
+            "gone": clock.iso_or_none(self.gone),
             "still_there": self.still_there,
             "stretches": self.stretches,
             "shown": dict(self.shown),

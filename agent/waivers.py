@@ -149,7 +149,7 @@ class Waiver(Terms):
             "recorded_at": clock.iso(self.recorded_at),
             "begins": clock.iso(self.begins),
             "ends": clock.iso(self.ends),
-            "revoked_at": None if self.revoked_at is None else clock.iso(self.revoked_at),
+            "revoked_at": clock.iso_or_none(self.revoked_at),
             "revoked_by": self.revoked_by,
             "revoked_because": self.revoked_because,
             "entry": self.seq,

@@ -48,7 +48,7 @@ class Looked:
             "age_seconds": (span.last - self.recorded) // 1_000_000,
             "status": self.newest.status.value,
             "runs_in_span": len(self.runs),
-            "read_since": None if self.since is None else clock.iso(self.since),
+            "read_since": clock.iso_or_none(self.since),
         }
 
 

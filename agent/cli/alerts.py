@@ -219,9 +219,9 @@ def _condition_json(each: Open) -> dict[str, Any]:
         "title": each.title,
         "since": clock.iso(each.since),
         "failing": each.failing,
-        "last_told": None if each.notified_at is None else clock.iso(each.notified_at),
+        "last_told": clock.iso_or_none(each.notified_at),
         "acknowledged_by": each.acknowledged_by,
-        "snoozed_until": None if each.snoozed_until is None else clock.iso(each.snoozed_until),
+        "snoozed_until": clock.iso_or_none(each.snoozed_until),
         "flapping": each.flapping,
     }
 
@@ -236,7 +236,7 @@ def _message_json(row: OutboxRow) -> dict[str, Any]:
         "written": clock.iso(row.created_at),
         "attempts": row.attempts,
         "next_attempt": clock.iso(row.next_at) if row.state == "pending" else None,
-        "given_up": None if row.settled_at is None else clock.iso(row.settled_at),
+        "given_up": clock.iso_or_none(row.settled_at),
         "error": row.error or "",
     }
 

@@ -244,5 +244,5 @@ def _report(row: Vendor) -> dict[str, Any]:
         "bridge_from": row.bridge_from and row.bridge_from.isoformat(),
         "bridge_to": row.bridge_to and row.bridge_to.isoformat(),
         "reviewed_by": row.reviewed_by,
-        "reviewed_at": None if row.reviewed_at is None else clock.iso(row.reviewed_at),
+        "reviewed_at": clock.iso_or_none(row.reviewed_at),
     }

@@ -180,7 +180,7 @@ class Deployment:
             "result": self.approved.value,
             "approval": self.approval,
             "approved_by": self.approved_by,
-            "approved_at": None if self.approved_at is None else clock.iso(self.approved_at),
+            "approved_at": clock.iso_or_none(self.approved_at),
         }
 
 

@@ -56,3 +56,9 @@ def test_now_is_now_in_utc() -> None:
     assert before * 1_000_000 - 1 <= now <= time.time() * 1_000_000 + 1
     assert clock.to_datetime(now).tzinfo is UTC
     assert clock.to_datetime(0) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_an_instant_that_did_not_come_has_no_words() -> None:
+    """Nothing stays nothing, and the first instant of all is not taken for it."""
+    assert clock.iso_or_none(None) is None
+    assert clock.iso_or_none(0) == "1970-01-01T00:00:00Z"
