@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from tests.postgres import create_database, drop_database
 
 RUN = "run-1"
 SERVICES = ("iam", "kms", "s3control", "sqs")
+OF_CALL = attrgetter("collector", "operation", "region", "pages", "items", "error")
 Made = Callable[..., Order]
 
 
@@ -90,6 +92,7 @@ def order(settings: Settings, wiring: Wiring, store: Store) -> Made:
 
     def make(*, seconds: float = 60, run_id: str = RUN, stop: threading.Event | None = None) -> Order:
         target = settings.targets[0]
+        assert isinstance(target, AwsTarget)
         assert not isinstance(target.regions, str)
         provider = open_account(target)
         provider.identify()
@@ -176,20 +179,7 @@ def said(page: Page) -> dict[str, list[Any]]:
         ),
         "listings": sorted(repr(replace(each, call=0)) for each in page.listings),
         "gaps": sorted(repr(replace(each, call=0)) for each in page.gaps),
-        "calls": sorted(
-            repr(
-                (
-                    each.collector,
-                    each.operation,
-                    each.region,
-                    sorted(each.parameters.items()),
-                    each.pages,
-                    each.items,
-                    each.error,
-                )
-            )
-            for each in page.calls
-        ),
+        "calls": sorted(repr((OF_CALL(each), sorted(each.parameters.items()))) for each in page.calls),
     }
 
 
@@ -425,7 +415,7 @@ def test_target_is_the_one_of_the_settings_with_the_regions_of_the_run(settings:
     part = replace(first_part(order()), regions=("eu-west-1",))
     member = accounts.target_of(settings, replace(part, target="acme/111122223333", partition="aws-cn"))
 
-    assert accounts.target_of(settings, part).regions == ("eu-west-1",)
+    assert accounts.target_of(settings, part) == settings.targets[0].model_copy(update={"regions": ("eu-west-1",)})
     assert isinstance(member, MemberTarget)
     assert member.role_arn == "arn:aws-cn:iam::111122223333:role/ProofkeepRead"
     assert member.regions == ("eu-west-1",)

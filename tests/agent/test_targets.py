@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar, cast
 
 import click
 import pytest
@@ -20,6 +21,7 @@ from collectors.provenance import Member
 from storage.rows import Target
 from tests.agent.conftest import Account, say
 
+T = TypeVar("T")
 ONE, TWO, THREE = "111111111111", "222222222222", "333333333333"
 OWN_ROLE = "arn:aws:iam::123456789012:role/Organization"
 GIVEN: dict[str, Any] = {
@@ -42,6 +44,13 @@ GIVEN: dict[str, Any] = {
 TROUBLE = TargetUnreachable(Reason.PERMISSION_DENIED, "organizations:ListAccounts", "AccessDenied")
 
 
+def only(kind: type[T], targets: Iterable[object]) -> list[T]:
+    """The targets, each of which is of one kind."""
+    found = list(targets)
+    assert all(isinstance(each, kind) for each in found)
+    return cast("list[T]", found)
+
+
 def organization(**others: Any) -> AwsTarget:
     """A target with every setting given."""
     return AwsTarget(**{**GIVEN, **others})
@@ -54,7 +63,7 @@ def test_the_own_account_comes_first_then_each_other_one() -> None:
     own, *others = expansion.targets
     assert own == organization(organization=False)
     assert [each.name for each in others] == [f"acme/{ONE}", f"acme/{THREE}"]
-    assert not any(each.organization for each in expansion.targets)
+    assert not any(each.organization for each in only(AwsTarget, expansion.targets))
     assert expansion.excluded == (TWO,)
     assert expansion.trouble is None
 
@@ -113,7 +122,7 @@ def test_nobody_can_configure_a_member() -> None:
 )
 def test_the_member_role_is_in_the_partition(given: dict[str, Any], told: str, partition: str) -> None:
     """As AWS told it, or else by the organization's own role or region."""
-    member = member_of(organization(**given), ONE, partition=told)
+    (member,) = only(AwsTarget, [member_of(organization(**given), ONE, partition=told)])
 
     assert member.role_arn == f"arn:{partition}:iam::{ONE}:role/Reader"
 
@@ -134,7 +143,7 @@ def test_known_members_are_found_by_their_names() -> None:
 
 def test_the_access_has_every_setting() -> None:
     """Two targets that differ in a setting of access are reached differently."""
-    access = access_of(member_of(organization(), ONE))
+    access = access_of(*only(AwsTarget, [member_of(organization(), ONE)]))
 
     assert access.roles == (OWN_ROLE, f"arn:aws:iam::{ONE}:role/Reader")
     assert access.regions == ("eu-west-1", "us-east-1")
@@ -177,7 +186,7 @@ def test_an_organization_is_entered_account_by_account(account: Account) -> None
     opened = Aws(access_of(target))
 
     expansion = expand(target, opened.members(), partition=opened.identify().partition)
-    identities = [Aws(access_of(each)).identify() for each in expansion.targets]
+    identities = [Aws(access_of(each)).identify() for each in only(AwsTarget, expansion.targets)]
 
     assert [each.account for each in identities] == ["123456789012", ids[0], ids[2]]
     assert expansion.excluded == (ids[1],)
@@ -247,11 +256,8 @@ def test_a_directory_comes_first_then_each_subscription() -> None:
     expansion = expand(target, map(Member, SUBSCRIPTIONS))
 
     assert [each.name for each in expansion.targets] == ["corp", *(f"corp/{SUBSCRIPTIONS[n]}" for n in (0, 2))]
-    assert [azure_access_of(each).subscription for each in expansion.targets] == [
-        "",
-        SUBSCRIPTIONS[0],
-        SUBSCRIPTIONS[2],
-    ]
+    accesses = map(azure_access_of, only(AzureTarget, expansion.targets))
+    assert [each.subscription for each in accesses] == ["", SUBSCRIPTIONS[0], SUBSCRIPTIONS[2]]
     assert not any(each.expands for each in expansion.targets)
     assert expansion.excluded == SUBSCRIPTIONS[1:2]
 
@@ -283,7 +289,7 @@ def test_a_subscription_is_reached_as_its_directory_is() -> None:
         {**AZURE, "graph": "https://graph.microsoft.us", "attempts": 2, "rates": {"*": 3}}
     )
 
-    access = azure_access_of(member_of(target, SUBSCRIPTIONS[0]))
+    access = azure_access_of(*only(AzureTarget, [member_of(target, SUBSCRIPTIONS[0])]))
 
     assert (access.tenant, access.subscription) == (target.tenant_id, SUBSCRIPTIONS[0])
     assert (access.graph, access.attempts, access.rates) == ("https://graph.microsoft.us", 2, {"*": 3})
