@@ -24,12 +24,32 @@ _POSTS = re.compile(r":(getIamPolicy|getEffectiveOrgPolicy|listOrgPolicies)$")
 _TOKEN = "/token"
 
 
+_PLACE = re.compile(r"/projects/[^/]+/(global|(?:zones|regions)/[^/]+)/")
+_TELLING = ("assetTypes", "project")
+"""What a query may hold that makes one listing several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A listing that is paged: the key that holds the items, and the items."""
 
     key: str
     items: list[Any]
+    by_place: bool = False
+    """As Compute Engine lists what lies in several places: sorted by the place in the link of each item."""
+
+    def page(self, skip: int) -> dict[str, Any]:
+        """The items from one on, as many as a page takes, and where the next page begins.  Empty lists are left out."""
+        page: dict[str, Any] = {}
+        for item in self.items[skip : skip + PAGE]:
+            if self.by_place:
+                (place,) = _PLACE.findall(item["selfLink"])
+                page.setdefault("items", {}).setdefault(place, {}).setdefault(self.key, []).append(item)
+            else:
+                page.setdefault(self.key, []).append(item)
+        if skip + PAGE < len(self.items):
+            page["nextPageToken"] = str(skip + PAGE)
+        return page
 
 
 @dataclass(slots=True)
@@ -37,7 +57,8 @@ class GcpEstate(Served):
     """What the loopback Google holds.  May be changed while it is served."""
 
     answers: dict[str, Any] = field(default_factory=dict)
-    """By service and path, `storage/storage/v1/b`: a body, or a `Listed`.  What is not there is not found."""
+    """By service and path, `storage/storage/v1/b`: a body, or a `Listed`.  What is not there is not found.  With
+    `?project=acme-prod` after it the answer is for that query only."""
     disabled: set[str] = field(default_factory=set)
     """Services that the project never enabled."""
 
@@ -106,15 +127,13 @@ class _Handler(Handler):
         self.send(status, {"error": error}, retry_after)
 
     def _answer(self, path: str, query: dict[str, str]) -> None:
-        found = self.estate.answers.get(path)
+        asked = [f"{path}?{name}={query[name]}" for name in _TELLING if name in query]
+        answers = self.estate.answers
+        found = next((answers[each] for each in (*asked, path) if each in answers), None)
         if found is None:
             self.error(404)
         elif isinstance(found, Listed):
-            skip = int(query.get("pageToken") or 0)
-            page: dict[str, Any] = {found.key: found.items[skip : skip + PAGE]} if found.items else {}
-            if skip + PAGE < len(found.items):
-                page["nextPageToken"] = str(skip + PAGE)
-            self.send(200, page)
+            self.send(200, found.page(int(query.get("pageToken") or 0)))
         else:
             self.send(200, found)
 
