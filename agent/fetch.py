@@ -17,12 +17,13 @@ import orjson
 from agent.errors import Stopped
 from collectors.api import Collector, Document, Then
 from collectors.facts.core import Reason
-from collectors.provenance import Gap, Identity, Page
+from collectors.provenance import Gap, Identity, Page, document_to_json
 from collectors.reader import Recorder
 from collectors.redaction import redact
 from storage import staging
 from storage.canon import dumps
 from storage.engine import Store
+from storage.errors import NotEncodable
 
 LINGER = 0.01
 """Seconds that a batch waits for pages that arrive together, so that one commit serves them all."""
@@ -91,6 +92,7 @@ class Arrived:
     task: str
     number: int
     page: Page
+    collector: Collector
     finished: bool = False
     """The task's last page."""
 
@@ -120,10 +122,47 @@ def read_here(order: Order) -> Page:
 
 def staged(arrived: Arrived) -> staging.Page:
     """A page as bytes, its secrets taken out.  The page then holds what the bytes say, so what is judged is kept."""
-    arrived.page.documents[:] = map(redact, arrived.page.documents)
-    payload = dumps(arrived.page.to_json())
-    arrived.page.documents[:] = Page.from_json(orjson.loads(payload)).documents
+    page = arrived.page
+    page.documents[:] = map(redact, page.documents)
+    try:
+        payload = dumps(page.to_json())
+    except NotEncodable:
+        page.documents[:], page.gaps[:] = _sound(arrived)
+        payload = dumps(page.to_json())
+    page.documents[:] = Page.from_json(orjson.loads(payload)).documents
     return staging.Page(arrived.task, arrived.number, payload)
+
+
+def _sound(arrived: Arrived) -> tuple[list[Document], list[Gap]]:
+    """The documents of a page that can be kept, and its gaps with one more for each that cannot.
+
+    An answer may hold what no evidence can, as an instant without a zone.  Nobody knows then what it would have said,
+    nor, if it is an item of a listing, that the item is there: that listing is not complete.
+    """
+    kinds = {kind.name: kind for kind in arrived.collector.kinds}
+    documents: list[Document] = []
+    gaps = list(arrived.page.gaps)
+    for document in arrived.page.documents:
+        try:
+            dumps(document_to_json(document))
+        except NotEncodable as error:
+            gaps.append(
+                Gap(
+                    reason=Reason.PARTIAL_LISTING,
+                    collector=arrived.collector.id,
+                    region=document.region,
+                    kind=document.kind,
+                    uid=None,
+                    listing=True,
+                    operation=kinds[document.kind].call,
+                    permission=kinds[document.kind].needs,
+                    error=f"malformed answer about {document.uid!r}: {error}",
+                    call=document.call,
+                )
+            )
+        else:
+            documents.append(document)
+    return documents, gaps
 
 
 def fetch_all(
@@ -202,7 +241,7 @@ def _perform(
 ) -> None:
     """One task from its first call to its last page.  Whatever happens, its last page arrives."""
     pages = itertools.count()
-    recorder = Recorder(numbers, lambda page: put(Arrived(task.name, next(pages), page)))
+    recorder = Recorder(numbers, lambda page: put(Arrived(task.name, next(pages), page, task.collector)))
     try:
         reader = provider.reader(task.collector, task.region, recorder)
         if task.where:
@@ -215,7 +254,7 @@ def _perform(
                 submit(_Task(task.collector, task.region, name, item.function, item.args, item.region))
     except Exception as error:  # noqa: BLE001  # an answer that a collector cannot read is a gap, not the end of the run
         recorder.page.gaps.append(_broken(task, error))
-    put(Arrived(task.name, next(pages), recorder.page, finished=True))
+    put(Arrived(task.name, next(pages), recorder.page, task.collector, finished=True))
 
 
 def _broken(task: _Task, error: Exception) -> Gap:
@@ -226,7 +265,7 @@ def _broken(task: _Task, error: Exception) -> Gap:
 def _late(task: _Task) -> Arrived:
     """The end of a task for which there was no time."""
     gap = unread(task.collector, task.region, task.name, LATE)
-    return Arrived(task.name, LAST_PAGE, Page(gaps=[gap]), finished=True)
+    return Arrived(task.name, LAST_PAGE, Page(gaps=[gap]), task.collector, finished=True)
 
 
 def unread(collector: Collector, region: str, task: str, error: str) -> Gap:

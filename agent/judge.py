@@ -152,7 +152,8 @@ def _complete(found: Findings, check: Check, shaped: Shaped, before: Iterable[Re
     own = {fact.resource.type for fact in shaped.facts if type(fact) in check.population} if missing else set()
     for resource in missing:
         # Some checks judge what their population only names, as a role names its holders: other facts list those.
-        lost = _unseen(check.population if resource.type in own else check.needs, shaped, resource)
+        listed_by = check.population if resource.type in own else check.needs
+        lost = _unseen(listed_by, check.population, shaped, resource)
         if lost is not None:
             found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
     if not found and not any(type_.exists_in(whole.cloud) for type_ in check.population):
@@ -173,22 +174,27 @@ def _scope(identity: Identity, region: str = "") -> Resource:
     return Resource(identity.cloud, identity.account, region, SCOPE, f"{account}:{region}", region)
 
 
-def _unseen(types: Iterable[type[Fact]], shaped: Shaped, resource: Resource) -> Unread | None:
+def _unseen(
+    types: Iterable[type[Fact]], population: Iterable[type[Fact]], shaped: Shaped, resource: Resource
+) -> Unread | None:
     """Why a resource that was there before, and that one of these types lists, cannot be judged now.
 
-    None when it is proven to be gone.
+    A type that is listed once for the whole account may stand beside one that is listed by region, so each is asked
+    where it would have listed the resource.  None when it is proven to be gone.
     """
-    scopes = {scope for type_ in types for scope in shaped.scopes.get(type_, ())}
-    place = resource.region if resource.region in scopes else "global"
-    if place not in scopes:
-        named = f"{resource.region} is not among the regions read in this run"
-        return Unread(
-            Reason.REGION_NOT_SCANNED, f"listing of {resource.region}", "a region in the configuration", named
-        )
-    return next(
-        (shaped.unlisted[type_, place] for type_ in types if (type_, place) in shaped.unlisted),
-        None,
-    )
+    for type_ in types:
+        refused = shaped.unlisted.get((type_, _listed_in(type_, shaped, resource)))
+        if refused is not None:
+            return refused
+    if any(_listed_in(type_, shaped, resource) for type_ in population):
+        return None
+    named = f"{resource.region} is not among the regions read in this run"
+    return Unread(Reason.REGION_NOT_SCANNED, f"listing of {resource.region}", "a region in the configuration", named)
+
+
+def _listed_in(type_: type[Fact], shaped: Shaped, resource: Resource) -> str:
+    """The scope whose listing of a type would have held the resource; empty when this run reads none such."""
+    return next((scope for scope in (resource.region, "global") if scope in shaped.scopes.get(type_, ())), "")
 
 
 def _nowhere(type_: type[Fact]) -> Unread:

@@ -10,7 +10,10 @@ from collectors.facts.monitoring import AuditTrail
 from collectors.facts.stores import ObjectStore
 
 NO_STORE = "trail delivers to no object store"
-ELSEWHERE = {"azure": ("Microsoft.Storage:storageAccounts", "Microsoft.Storage/storageAccounts/read")}
+ELSEWHERE = {
+    "azure": ("Microsoft.Storage:storageAccounts", "Microsoft.Storage/storageAccounts/read"),
+    "gcp": ("storage:buckets.list", "storage.buckets.list"),
+}
 """Operation and permission that would read a store that is elsewhere, on clouds where one reads all of its settings."""
 
 

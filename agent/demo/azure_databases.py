@@ -91,6 +91,11 @@ def _postgresql(company: Company) -> None:
         "log_checkpoints": "on",
         "logfiles.download_enable": "on",
         "logfiles.retention_days": "7",
+        "log_statement": "ddl",
+        "log_min_messages": "warning",
+        "log_min_error_statement": "error",
+        "log_error_verbosity": "default",
+        "log_min_duration_statement": "-1",
     }
     kept = _flexible(
         company,
@@ -105,6 +110,7 @@ def _postgresql(company: Company) -> None:
     )
     company.logs(kept, "PostgreSQLLogs")
     bare = {**made, "require_secure_transport": "off", "log_connections": "off", "logfiles.download_enable": "off"}
+    bare |= {"log_statement": "none", "log_min_duration_statement": "1000"}
     test = _flexible(
         company,
         "Microsoft.DBforPostgreSQL",

@@ -25,7 +25,7 @@ _TOKEN = "/token"
 
 
 _PLACE = re.compile(r"/projects/[^/]+/(global|(?:zones|regions)/[^/]+)/")
-_TELLING = ("assetTypes", "project")
+_TELLING = ("assetTypes", "parent", "project")
 """What a query may hold that makes one listing several."""
 
 

@@ -51,15 +51,19 @@ _MOTO_LACKS: dict[str, Any] = {
     "backup:GET /resources/": {"Results": []},
     "backup:GET /restore-jobs/": {"RestoreJobs": []},
     "config:DescribeConformancePacks": {"ConformancePackDetails": []},
+    "ec2:GetImageBlockPublicAccessState": "<R><imageBlockPublicAccessState>unblocked</imageBlockPublicAccessState></R>",
+    "ec2:GetSnapshotBlockPublicAccessState": "<R><state>unblocked</state></R>",
     "guardduty:POST /detector/*/findings": {"findingIds": []},
     "inspector2:POST /coverage/list": {"coveredResources": []},
     "inspector2:POST /findings/aggregation/list": {"aggregationType": "REPOSITORY", "responses": []},
+    "kafkaconnect:GET /v1/connectors": {"connectors": []},
     "lambda:GET /2021-10-31/functions/*/urls": {"FunctionUrlConfigs": []},
     "securityhub:POST /standards/get": {"StandardsSubscriptions": []},
+    "ssm:DescribeInstanceInformation": {"InstanceInformationList": []},
     "ssm:ListResourceComplianceSummaries": {"ResourceComplianceSummaryItems": []},
 }
 """Answers of an account in which the service was never used, for operations that moto does not know; `*` in a path
-stands for an id."""
+stands for an id, and a text is XML."""
 
 
 @dataclass(slots=True)
@@ -122,11 +126,13 @@ class _FaultyApplication:
             return [b'{"half an answer": [']
         answer = _instead_of_moto(name, faults)
         if answer is not None:
-            start_response("200 OK", [("Content-Type", "application/json")])
-            return [json.dumps(answer).encode()]
+            kind = "text/xml" if isinstance(answer, str) else "application/json"
+            start_response("200 OK", [("Content-Type", kind)])
+            return [(answer if isinstance(answer, str) else json.dumps(answer)).encode()]
         try:
-            if faults.whole_root and name in _ROOT:
-                return self._mended(environ, start_response, _ROOT[name])
+            mend = {**_MOTO_MISSTATES, **(_ROOT if faults.whole_root else {})}.get(name)
+            if mend:
+                return self._mended(environ, start_response, mend)
             if name == "ec2:DescribeSnapshots":
                 _only_public(environ)
             return self._application(environ, start_response)
@@ -193,6 +199,15 @@ def _with_root_password(answer: str) -> str:
 
 
 _ROOT = {"iam:GetCredentialReport": _with_root_row, "iam:GetAccountSummary": _with_root_password}
+
+
+def _with_zone(answer: str) -> str:
+    """Instants that say, as those of AWS do, that they are in UTC."""
+    return re.sub(r'("creationTime": "[\d.:T-]+)"', r'\1Z"', answer)
+
+
+_MOTO_MISSTATES = {"kafka:GET /api/v2/clusters": _with_zone}
+"""Operations whose answer moto gets wrong in a way that AWS never does."""
 
 
 def recognize(environ: Environ) -> tuple[str, str]:

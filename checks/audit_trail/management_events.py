@@ -30,6 +30,7 @@ CHECK = Check(
     "Google Cloud, turn on the data access logs of all services (allServices, ADMIN_READ) without exempted members.",
     equivalents={
         "prowler": (
+            "cloudtrail_bedrock_logging_enabled",
             "cloudtrail_multi_region_enabled_logging_management_events",
             "monitor_diagnostic_setting_with_appropriate_categories",
             "iam_audit_logs_enabled",

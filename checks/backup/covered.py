@@ -75,7 +75,8 @@ def _own_backups(stored: Database | FileSystem) -> tuple[bool | Unread, ...]:
     match stored:
         case Database():
             days = stored.backup_days
-            return (days if isinstance(days, Unread) else days > 0, stored.point_in_time)
+            kept = days if isinstance(days, Unread) else days > 0
+            return (kept,) if stored.point_in_time is None else (kept, stored.point_in_time)
         case FileSystem():
             return () if stored.backed_up is None else (stored.backed_up,)
 

@@ -46,14 +46,15 @@ CHECK = Check(
     ),
     severity="high",
     needs=(Database,),
-    remediation="Set the database's backup retention period (BackupRetentionPeriod) above 0. On Azure set the short- "
-    "term retention of the SQL database, or the backup policy of the server or account. On Google Cloud "
-    "turn on automated backups of the Cloud SQL instance or AlloyDB cluster, or make a backup schedule "
-    "for the database.",
+    remediation="Set the database's backup retention period (BackupRetentionPeriod; AutomatedSnapshotRetentionPeriod "
+    "of a Redshift cluster) above 0. On Azure set the short-term retention of the SQL database, or the backup "
+    "policy of the server or account. On Google Cloud turn on automated backups of the Cloud SQL instance or AlloyDB "
+    "cluster, or make a backup schedule for the database.",
     equivalents={
         "prowler": (
             "cloudsql_instance_automated_backups",
             "rds_instance_backup_enabled",
+            "redshift_cluster_automated_snapshot",
         ),
         "aws_config": ("db-instance-backup-enabled",),
         "security_hub": ("RDS.11",),

@@ -41,6 +41,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
 
 def _by_lock(database: Database, facts: Facts) -> Finding:
     """The outcome where only a lock can protect: one on the database, or on anything that it is in."""
+    if not ResourceLock.exists_in(database.resource.cloud):
+        return not_applicable(database, f"{database.engine} has no such setting")
     place = f"{database.resource.uid}/"
     lock = next((each for each in facts.of(ResourceLock) if place.startswith(f"{each.scope}/")), None)
     if lock is not None:

@@ -14,6 +14,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     for database in facts.of(Database):
         if database.clustered:
             yield not_applicable(database, "the cluster is restored, not its members")
+        elif database.point_in_time is None:
+            yield not_applicable(database, f"{database.engine} has no such setting: it is copied as a whole")
         else:
             yield decide(
                 database,

@@ -37,6 +37,7 @@ CHECK = Check(
     remediation="Turn on copying tags to snapshots (CopyTagsToSnapshot).",
     equivalents={
         "prowler": (
+            "neptune_cluster_copy_tags_to_snapshots",
             "rds_instance_copy_tags_to_snapshots",
             "rds_cluster_copy_tags_to_snapshots",
         ),

@@ -67,6 +67,7 @@ CHECK = Check(
             "mysql_flexible_server_minimum_tls_version_12",
             "mysql_flexible_server_ssl_connection_enabled",
             "postgresql_flexible_server_enforce_ssl_enabled",
+            "redshift_cluster_in_transit_encryption_enabled",
             "sqlserver_recommended_minimal_tls_version",
             "storage_ensure_minimum_tls_version_12",
         ),

@@ -29,9 +29,10 @@ CHECK = Check(
     ),
     severity="high",
     needs=(DatabaseSnapshot,),
-    remediation="Copy the snapshot with a KmsKeyId and delete the unencrypted one.",
+    remediation="Copy the snapshot with a KmsKeyId and delete the unencrypted one; encrypt a Redshift cluster first, "
+    "and make the snapshot anew.",
     equivalents={
-        "prowler": ("rds_snapshots_encrypted",),
+        "prowler": ("neptune_cluster_snapshot_encrypted", "rds_snapshots_encrypted"),
         "aws_config": ("rds-snapshot-encrypted",),
         "security_hub": ("RDS.4",),
     },

@@ -27,19 +27,18 @@ from collectors.facts.network import NetworkGuard
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per set of rules; one that stands before nothing opens nothing."""
+    """One finding per set of rules; one that opens something and stands before nothing is of no concern."""
     open_ = {protocol: sorted(map(span_of, names(params, protocol))) for protocol in ("tcp", "udp")}
     most, approved = number(params, "max_addresses"), names(params, "networks")
     for guard in facts.of(NetworkGuard):
-        if guard.attached is False:
-            yield not_applicable(guard, "stands before nothing")
-            continue
         found = [] if isinstance(guard.doors, Unread) else wide_doors(guard.doors, most, approved)
         doors = [part for each in found for part in _beyond(each, open_[each.protocol])]
         if doors and guard.attached is True:
             yield fails(guard, f"lets in {told(doors)}, which is not on the list")
         elif gaps := unread_in(guard.doors, *((guard.attached,) if doors else ())):
             yield unknown(guard, *gaps)
+        elif doors:
+            yield not_applicable(guard, "stands before nothing")
         else:
             yield passes(guard, "lets wide networks reach approved ports only")
 
@@ -68,9 +67,12 @@ CHECK = Check(
     "those of the security group), or approve it in the parameters of this check.",
     equivalents={
         "prowler": (
+            "ec2_confidential_workload_host_unrestricted_ingress",
+            "ec2_confidential_workload_host_vsock_proxy_exposed",
             "ec2_securitygroup_allow_ingress_from_internet_to_all_ports",
             "ec2_securitygroup_allow_ingress_from_internet_to_any_port",
             "ec2_securitygroup_allow_ingress_from_internet_to_high_risk_tcp_ports",
+            "ec2_securitygroup_allow_wide_open_public_ipv4",
             "network_http_internet_access_restricted",
             "network_udp_internet_access_restricted",
         ),

@@ -39,7 +39,14 @@ CHECK = Check(
     remediation="Take the access configuration off the interface of the Google Cloud instance, reach it through "
     "Identity-Aware Proxy and let it out through Cloud NAT; on AWS move the instance into a private subnet behind a "
     "NAT gateway, and reach it through Session Manager; or approve it in the parameters of this check.",
-    equivalents={"prowler": ("compute_instance_public_ip", "ec2_instance_public_ip")},
+    equivalents={
+        "prowler": (
+            "compute_instance_public_ip",
+            "ec2_confidential_workload_host_public_ip",
+            "ec2_instance_public_ip",
+            "ec2_launch_template_no_public_ip",
+        )
+    },
     judge=judge,
     params=(Param("approved", (), "names of machines, * for any text", "those that may have an address"),),
 )

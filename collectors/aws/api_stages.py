@@ -1,6 +1,6 @@
-"""Stages of REST APIs in API Gateway, and the web firewalls before them.
+"""Stages of REST APIs in API Gateway: the web firewalls before them, and whether they log calls.
 
-HTTP and WebSocket APIs are left out: no web ACL can be put before these, only before a distribution that they serve.
+HTTP and WebSocket APIs are read apart: no web ACL can be put before these, only before a distribution that they serve.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collectors.aws.web_firewalls import acl_of, blocking, named, parts_of
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
 from collectors.facts.network import WebFront
+from collectors.facts.service_logs import UseLog
 
 API = Kind(
     "aws.apigateway.rest_api", "apigateway", "GetRestApis", permission="apigateway:GET", items="items", omits_empty=True
@@ -32,6 +33,10 @@ ACL = acl_of("aws.wafv2.acl_of_stage")
 UNSEEN = frozenset({"variables", "canarySettings"})
 """Values that a company hands to its programs; nothing is judged by them, and some may be secret."""
 PRIVATE = "PRIVATE"
+WHAT = "stage of an API"
+CALLS = "calls"
+EVERY_METHOD = "*/*"
+OFF = "OFF"
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
@@ -64,21 +69,29 @@ def acl(aws: Reader, arn: str, asked: Mapping[str, Any]) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per stage."""
+    """Two facts per stage."""
     for stage in docs.of(STAGE):
         api = stage.uid.rpartition("/stages/")[0]
         # AWS leaves the reference out of a stage that has none.
         reference = docs.field(STAGE, stage, lambda body: str(body.get("webAclArn") or ""))
         known = [] if isinstance(reference, Unread) else [each for each in docs.of(ACL) if each.uid == reference]
         parent = docs.get(API, api)
+        resource = docs.resource("web_front", stage.uid, name_of(parent, stage), stage.region)
         yield WebFront(
-            resource=docs.resource("web_front", stage.uid, name_of(parent, stage), stage.region),
+            resource=resource,
             documents=docs.about(stage.uid, *known, *([] if isinstance(parent, Unread) else [parent])),
-            what="stage of an API",
+            what=WHAT,
             internet_facing=docs.value(API, api, faces_internet),
             firewalls=reference if isinstance(reference, Unread) else named(reference),
             covered=True,  # a web ACL sees every request of its stage
             blocking=reference if isinstance(reference, Unread) else blocking(docs, ACL, reference),
+        )
+        yield UseLog(
+            resource=resource,
+            documents=docs.about(stage.uid),
+            what=WHAT,
+            kinds=(CALLS,),
+            kept=docs.field(STAGE, stage, kept_logs),
         )
 
 
@@ -93,12 +106,23 @@ def faces_internet(api: Body) -> bool:
     return any(each != PRIVATE for each in api["endpointConfiguration"]["types"])
 
 
+def kept_logs(stage: Body) -> tuple[str, ...]:
+    """Calls, where each one leaves a line in an access log, or in the execution log that no method is taken out of.
+
+    AWS leaves out what was never set.
+    """
+    if (stage.get("accessLogSettings") or {}).get("destinationArn"):
+        return (CALLS,)
+    levels = {path: str(each.get("loggingLevel", OFF)) for path, each in (stage.get("methodSettings") or {}).items()}
+    return (CALLS,) if EVERY_METHOD in levels and OFF not in levels.values() else ()
+
+
 COLLECTOR = Collector(
     id="aws.api_stages",
-    title="Stages of REST APIs and their web firewalls",
+    title="Stages of REST APIs, their web firewalls and their logs",
     scope="region",
     kinds=(API, STAGE, ACL),
-    emits={WebFront: STAGE},
+    emits={WebFront: STAGE, UseLog: STAGE},
     source="Amazon API Gateway API 2015-07-09; AWS WAFV2 API 2019-07-29",
     fetch=fetch,
     shape=shape,

@@ -38,7 +38,9 @@ INSIGHTS = Kind(
 PARAMETERS = {STATUS: "Name", SELECTORS: "TrailName", INSIGHTS: "TrailName"}
 """How each detail wants the trail named."""
 
-EVERY_BUCKET = re.compile(r"arn:aws[a-z-]*:s3(:::)?")
+S3_OBJECT, FUNCTION = "AWS::S3::Object", "AWS::Lambda::Function"
+EVERY = {S3_OBJECT: re.compile(r"arn:aws[a-z-]*:s3(:::)?"), FUNCTION: re.compile(r"arn:aws[a-z-]*:lambda")}
+"""How a selector names everything of a kind, by the kind of resource whose data events it takes."""
 READS, WRITES = "ReadOnly", "WriteOnly"
 READ_ONLY = {READS: "true", WRITES: "false"}
 
@@ -88,9 +90,11 @@ def _trail(docs: Documents, trail: Document) -> AuditTrail:
         last_search_delivery=docs.value(STATUS, uid, lambda body: moment(body, "LatestCloudWatchLogsDeliveryTime")),
         management_reads=docs.value(SELECTORS, uid, lambda body: records_management(body, READS)),
         management_writes=docs.value(SELECTORS, uid, lambda body: records_management(body, WRITES)),
-        object_reads=docs.value(SELECTORS, uid, lambda body: records_objects(body, READS)),
-        object_writes=docs.value(SELECTORS, uid, lambda body: records_objects(body, WRITES)),
+        object_reads=docs.value(SELECTORS, uid, lambda body: records_data(body, S3_OBJECT, READS)),
+        object_writes=docs.value(SELECTORS, uid, lambda body: records_data(body, S3_OBJECT, WRITES)),
         insights=docs.value(INSIGHTS, uid, watches_call_rates),
+        # A call of a function counts as a write: Lambda Developer Guide, data events.
+        function_calls=docs.value(SELECTORS, uid, lambda body: records_data(body, FUNCTION, WRITES)),
     )
 
 
@@ -99,6 +103,7 @@ def _coverage(docs: Documents, trails: list[AuditTrail]) -> AuditCoverage:
     uid = f"arn:{docs.partition}:cloudtrail::{docs.account}:coverage"
     unlisted = next(filter(None, (docs.complete(TRAIL, region) for region in docs.regions)), None)
     covers = [(trail, covers_all_regions(trail)) for trail in trails]
+    functions = [_both(value, trail.function_calls) for trail, value in covers]
     covering = tuple(sorted(trail.resource.name for trail, value in covers if value is True))
     unread = unlisted or next((value for _, value in covers if isinstance(value, Unread)), None)
     return AuditCoverage(
@@ -107,6 +112,9 @@ def _coverage(docs: Documents, trails: list[AuditTrail]) -> AuditCoverage:
         trails=unlisted or len(trails),
         covers_all_regions=True if covering else unread or False,
         covering=covering if covering or not unread else unread,
+        function_calls=True
+        if True in functions
+        else unlisted or next((value for value in functions if isinstance(value, Unread)), False),
     )
 
 
@@ -116,6 +124,13 @@ def covers_all_regions(trail: AuditTrail) -> bool | Unread:
     if False in values:
         return False
     return next((value for value in values if isinstance(value, Unread)), True)
+
+
+def _both(covers: bool | Unread, records: bool | None | Unread) -> bool | Unread:
+    """A trail covers every region and records a kind of event; one of the two that is false settles it."""
+    if covers is False or not records:
+        return False
+    return next((value for value in (covers, records) if isinstance(value, Unread)), True)
 
 
 def reported(body: Body, key: str) -> str | None:
@@ -145,18 +160,21 @@ def records_management(body: Body, access: str) -> bool:
     ) or any(selects(selector["FieldSelectors"], {"eventCategory": "Management"}, access) for selector in advanced)
 
 
-def records_objects(body: Body, access: str) -> bool:
-    """Some selector takes that access to the objects of every bucket, of today and of tomorrow."""
+def records_data(body: Body, type_: str, access: str) -> bool:
+    """Some selector takes that access to every resource of a type, of today and of tomorrow.
+
+    For S3 that is the objects of every bucket.
+    """
     classic, advanced = _selectors(body)
-    objects = {"eventCategory": "Data", "resources.type": "AWS::S3::Object"}
+    data = {"eventCategory": "Data", "resources.type": type_}
     return any(
         selector["ReadWriteType"] in {"All", access}
         and any(
-            resource["Type"] == "AWS::S3::Object" and _any_is_every_bucket(resource["Values"])
+            resource["Type"] == type_ and _any_is_every(resource["Values"], type_)
             for resource in selector.get("DataResources", ())
         )
         for selector in classic
-    ) or any(selects(selector["FieldSelectors"], objects, access) for selector in advanced)
+    ) or any(selects(selector["FieldSelectors"], data, access) for selector in advanced)
 
 
 def _selectors(body: Body) -> tuple[Iterable[Body], Iterable[Body]]:
@@ -174,15 +192,15 @@ def selects(fields: Iterable[Body], wanted: Mapping[str, str], access: str) -> b
 
 
 def _admits(field: Body, wanted: Mapping[str, str]) -> bool:
-    """A field that is not about what is wanted narrows the selection, unless it names every bucket."""
+    """A field that is not about what is wanted narrows the selection, unless it names everything of the type."""
     tests = {name: values for name, values in field.items() if name != "Field" and values}
     if field["Field"] == "resources.ARN":
-        return tests.keys() == {"StartsWith"} and _any_is_every_bucket(tests["StartsWith"])
+        return tests.keys() == {"StartsWith"} and _any_is_every(tests["StartsWith"], wanted.get("resources.type", ""))
     return tests.keys() == {"Equals"} and wanted.get(field["Field"]) in tests["Equals"]
 
 
-def _any_is_every_bucket(values: Iterable[str]) -> bool:
-    return any(EVERY_BUCKET.fullmatch(value) for value in values)
+def _any_is_every(values: Iterable[str], type_: str) -> bool:
+    return type_ in EVERY and any(EVERY[type_].fullmatch(value) for value in values)
 
 
 def watches_call_rates(body: Body) -> bool:

@@ -1,4 +1,4 @@
-"""EC2 instances: boot, memory, addresses on the internet, and whether they may stand between others."""
+"""EC2 instances: boot, memory, metadata, addresses on the internet, and whether they may stand between others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collectors.api import Body, Collector, Document, Kind
 from collectors.aws.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Reason, Unread
-from collectors.facts.machines import Machine, MachineAddresses, MachineForwarding, MachineMemory
+from collectors.facts.machines import Machine, MachineAddresses, MachineForwarding, MachineMemory, MachineMetadata
 
 INSTANCE = Kind(
     "aws.ec2.instance",
@@ -48,6 +48,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
         yield MachineAddresses(resource=resource, documents=documents, public=field(public_addresses))
         yield MachineForwarding(resource=resource, documents=documents, forwards=field(forwards))
         yield MachineMemory(resource=resource, documents=documents, encrypted=field(encrypts_memory))
+        yield MachineMetadata(resource=resource, documents=documents, token_required=field(requires_token))
 
 
 def name_of(body: Body) -> str:
@@ -98,12 +99,20 @@ def encrypts_memory(body: Body) -> bool:
     return bool(body["CpuOptions"].get("AmdSevSnp") == "enabled")
 
 
+def requires_token(body: Body) -> bool:
+    """Metadata take a token, or are off.  Raises ValueError for a state that is not known."""
+    options = body["MetadataOptions"]
+    if options["HttpEndpoint"] not in {"enabled", "disabled"} or options["HttpTokens"] not in {"required", "optional"}:
+        raise ValueError(f"{options['HttpEndpoint']!r}, {options['HttpTokens']!r} are no states of metadata")
+    return bool(options["HttpEndpoint"] == "disabled" or options["HttpTokens"] == "required")
+
+
 COLLECTOR = Collector(
     id="aws.ec2_instances",
     title="EC2 instances",
     scope="region",
     kinds=(INSTANCE,),
-    emits=dict.fromkeys((Machine, MachineAddresses, MachineForwarding, MachineMemory), INSTANCE),
+    emits=dict.fromkeys((Machine, MachineAddresses, MachineForwarding, MachineMemory, MachineMetadata), INSTANCE),
     source="Amazon EC2 API 2016-11-15",
     fetch=fetch,
     shape=shape,

@@ -1,57 +1,66 @@
-"""Access policies: what they allow, and which users, groups and roles hold them.
+"""Access policies: what they allow, which users, groups and roles hold them, and what these may do by all of theirs.
 
-A policy is judged by itself, statement by statement.  A condition does not take a grant away, since most can
-be met at will.  Nor does a denial, a boundary or a policy of the organization: the grant is there, and what
-holds it back may go tomorrow.
+A policy is judged by itself, statement by statement.  A condition does not take a grant away, since most can be
+met at will.  Nor does a denial, a boundary or a policy of the organization: the grant is there, and what
+holds it back may go tomorrow.  Of a user or role, denials and boundaries count.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypeVar
 
-from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.api import Collector, Document, Kind, Then
+from collectors.aws import escalation
+from collectors.aws.authorization_details import (
+    HOLDERS,
+    INLINE,
+    INLINE_PATH,
+    POLICY,
+    PROVIDER_BOUNDARY,
+    PROVIDER_POLICY,
+    PROVIDER_VERSION,
+    ROLE,
+    Policies,
+    attached_policies,
+    boundary,
+    is_providers,
+)
+from collectors.aws.escalation import Holder
+from collectors.aws.identity_rights import identities
+from collectors.aws.policy_evaluator import EVERY_ACTION, Layer, Statement, everywhere
 from collectors.aws.session import Reader
-from collectors.aws.statements import as_list
 from collectors.documents import Documents
 from collectors.facts.core import DocumentRef, Fact, Unread
-from collectors.facts.identity import AccessPolicy, PolicyOrigin
+from collectors.facts.identity import AccessPolicy, PolicyOrigin, WatchedRight
+from collectors.facts.rights import IdentityRights, PolicyEscalation, RoleUse
 
-_DETAILS = "GetAccountAuthorizationDetails"
-POLICY = Kind("aws.iam.policy", "iam", _DETAILS, items="Policies")
-USER = Kind("aws.iam.user_authorization", "iam", _DETAILS, items="UserDetailList")
-GROUP = Kind("aws.iam.group_authorization", "iam", _DETAILS, items="GroupDetailList")
-ROLE = Kind("aws.iam.role_authorization", "iam", _DETAILS, items="RoleDetailList", volatile=("RoleLastUsed",))
-INLINE = Kind("aws.iam.inline_policy", "iam", _DETAILS)
-PROVIDER_POLICY = Kind("aws.iam.provider_policy", "iam", "ListPolicies", items="Policies")
-PROVIDER_VERSION = Kind("aws.iam.provider_policy_version", "iam", "GetPolicyVersion")
+T = TypeVar("T")
 
-HOLDERS = {USER: "User", GROUP: "Group", ROLE: "Role"}
-"""Kinds of principals that hold policies, with IAM's word for each."""
-INLINE_PATH = "/inline/"
-"""Between a principal's ARN and the name of a policy written into it, which has no ARN of its own."""
 PAGE = 1000
 """Most items that IAM puts into one answer."""
 
-EVERY_ACTION = re.compile(r"\*+(:\*+)?")
-EVERY_RESOURCE = re.compile(r"\*+|arn:\*+(:\*+)*|arn:aws[a-z-]*(:\*+)+")
-TRAIL = "cloudtrail"
-EVERY_TRAIL_ACTION = re.compile(rf"\*+(:\*+)?|{TRAIL}:\*+")
+TRAIL = "cloudtrail:*"
+WATCHED = {WatchedRight.MARKETPLACE: "aws-marketplace:Subscribe", WatchedRight.MODELS: "bedrock:*"}
+"""The actions that make up each watched right."""
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
     """The company's policies and all principals out of one paged call; beside it the provider's policies."""
     yield Then(provider_policies, (), PROVIDER_POLICY.operation)
     wanted = ["LocalManagedPolicy", *HOLDERS.values()]
+    attached, bounds = set(), set()
     for page in aws.pages(POLICY, *HOLDERS, Filter=wanted, MaxItems=PAGE):
         for policy in page[POLICY.items]:
             yield aws.document(POLICY, policy["Arn"], policy)
         for kind, word in HOLDERS.items():
             for principal in page[kind.items]:
                 yield from _principal(aws, kind, f"{word}PolicyList", principal)
+                attached.update(attached_policies(principal))
+                bounds.add(boundary(principal))
+    if missing := {uid for uid in bounds - attached if uid and is_providers(uid)}:
+        yield Then(provider_boundaries, (missing,), f"{PROVIDER_BOUNDARY.operation}/boundaries")
 
 
 def _principal(aws: Reader, kind: Kind, written_in: str, principal: dict[str, Any]) -> Iterator[Document]:
@@ -70,53 +79,69 @@ def provider_policies(aws: Reader) -> Iterator[Document | Then]:
         yield Then(provider_version, (policy["Arn"], policy["DefaultVersionId"]), policy["Arn"])
 
 
+def provider_boundaries(aws: Reader, wanted: set[str]) -> Iterator[Document | Then]:
+    """The policies of the provider that nobody holds, and that bound what somebody may do."""
+    for policy in aws.listing(PROVIDER_BOUNDARY, Scope="AWS", PolicyUsageFilter="PermissionsBoundary", MaxItems=PAGE):
+        if policy["Arn"] in wanted:
+            yield aws.document(PROVIDER_BOUNDARY, policy["Arn"], policy)
+            yield Then(provider_version, (policy["Arn"], policy["DefaultVersionId"]), policy["Arn"])
+
+
 def provider_version(aws: Reader, uid: str, version: str) -> Iterator[Document]:
     """The text in force of one of the provider's policies."""
     yield from aws.read(PROVIDER_VERSION, uid, PolicyArn=uid, VersionId=version)
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per policy: the company's own, the provider's in use, and those written into a principal."""
+    """Each policy (the company's own, the provider's in use, those written into a principal), and each principal."""
     attachments = _Attachments(docs)
+    policies = Policies(docs)
     for policy in docs.of(POLICY):
-        yield AccessPolicy(
-            resource=docs.resource("policy", policy.uid, policy.uid.rpartition("/")[2], "global"),
-            documents=attachments.documents(policy.uid),
-            origin=PolicyOrigin.CUSTOMER,
-            attached_to=attachments.holders(policy.uid),
-            account_wide=attachments.holders(policy.uid),
-            allows_everything=docs.field(POLICY, policy, lambda body: allows_everything(text_in_force(body))),
-            controls_audit_trail=docs.field(POLICY, policy, lambda body: controls_audit_trail(text_in_force(body))),
-        )
+        name = policy.uid.rpartition("/")[2]
+        yield _policy(docs, policies, policy.uid, name, PolicyOrigin.CUSTOMER, attachments)
+        yield _escalation(docs, policies, policy.uid, name, attachments)
     for uid in attachments.provider_policies():
-        yield AccessPolicy(
-            resource=docs.resource("policy", uid, uid.rpartition("/")[2], "global"),
-            documents=attachments.documents(uid),
-            origin=PolicyOrigin.PROVIDER,
-            attached_to=attachments.holders(uid),
-            account_wide=attachments.holders(uid),
-            allows_everything=_of_provider(docs, uid, allows_everything),
-            controls_audit_trail=_of_provider(docs, uid, controls_audit_trail),
-        )
+        yield _policy(docs, policies, uid, uid.rpartition("/")[2], PolicyOrigin.PROVIDER, attachments)
     for inline in docs.of(INLINE):
-        holder, _, name = inline.uid.rpartition(INLINE_PATH)
-        yield AccessPolicy(
-            resource=docs.resource("policy", inline.uid, f"{holder.rpartition('/')[2]}/{name}", "global"),
-            documents=docs.about(inline.uid),
-            origin=PolicyOrigin.INLINE,
-            attached_to=(holder,),
-            account_wide=(holder,),
-            allows_everything=docs.field(INLINE, inline, lambda body: allows_everything(body["PolicyDocument"])),
-            controls_audit_trail=docs.field(INLINE, inline, lambda body: controls_audit_trail(body["PolicyDocument"])),
-        )
+        holder, _, written = inline.uid.rpartition(INLINE_PATH)
+        name = f"{holder.rpartition('/')[2]}/{written}"
+        yield _policy(docs, policies, inline.uid, name, PolicyOrigin.INLINE, attachments)
+        yield _escalation(docs, policies, inline.uid, name, attachments)
+    yield from identities(docs, policies)
 
 
-def _of_provider(docs: Documents, uid: str, judge: Callable[[Body], bool]) -> bool | Unread:
-    """What a policy of the provider amounts to.  Without the list, its text was never asked for."""
-    version = docs.get(PROVIDER_VERSION, uid)
-    if isinstance(version, Unread):
-        return docs.complete(PROVIDER_POLICY, "global") or version
-    return docs.field(PROVIDER_VERSION, version, lambda body: judge(body["PolicyVersion"]["Document"]))
+def _policy(
+    docs: Documents, policies: Policies, uid: str, name: str, origin: PolicyOrigin, attachments: _Attachments
+) -> AccessPolicy:
+    statements = policies.statements(uid)
+
+    def said(read: Callable[[tuple[Statement, ...]], T]) -> T | Unread:
+        return statements if isinstance(statements, Unread) else read(statements)
+
+    holders = attachments.holders(uid)
+    return AccessPolicy(
+        resource=docs.resource("policy", uid, name, "global"),
+        documents=attachments.documents(uid),
+        origin=origin,
+        attached_to=holders,
+        account_wide=holders,
+        allows_everything=said(allows_everything),
+        controls_audit_trail=said(controls_audit_trail),
+        watched=said(watched),
+    )
+
+
+def _escalation(
+    docs: Documents, policies: Policies, uid: str, name: str, attachments: _Attachments
+) -> PolicyEscalation:
+    statements = policies.statements(uid, escalation.ACTIONS)
+    holder = Holder.of_policy(docs.partition, docs.account, () if INLINE_PATH in uid else (uid,))
+    return PolicyEscalation(
+        resource=docs.resource("policy", uid, name, "global"),
+        documents=attachments.documents(uid),
+        attached_to=attachments.holders(uid),
+        ways=statements if isinstance(statements, Unread) else ways(statements, holder),
+    )
 
 
 class _Attachments:
@@ -125,6 +150,7 @@ class _Attachments:
     def __init__(self, docs: Documents) -> None:
         self._docs = docs
         self._by_policy: dict[str, list[Document]] = defaultdict(list)
+        self._inline = {inline.uid: inline.uid.rpartition(INLINE_PATH)[0] for inline in docs.of(INLINE)}
         self._unread: Unread | None = None
         for kind in HOLDERS:
             self._unread = self._unread or docs.complete(kind, "global")
@@ -137,7 +163,9 @@ class _Attachments:
                     self._by_policy[policy].append(principal)
 
     def holders(self, uid: str) -> tuple[str, ...] | Unread:
-        """Uids of the principals that hold a policy."""
+        """Uids of the principals that hold a policy; one that is written into a principal has that one alone."""
+        if uid in self._inline:
+            return (self._inline[uid],)
         return self._unread or tuple(sorted(principal.uid for principal in self._by_policy.get(uid, ())))
 
     def documents(self, uid: str) -> tuple[DocumentRef, ...]:
@@ -150,66 +178,40 @@ class _Attachments:
         return sorted(attached | {policy.uid for policy in self._docs.of(PROVIDER_POLICY)})
 
 
-def attached_policies(body: Body) -> list[str]:
-    """ARNs of the managed policies that a principal holds."""
-    return [policy["PolicyArn"] for policy in body["AttachedManagedPolicies"]]
-
-
-def is_providers(uid: str) -> bool:
-    """The provider wrote the policy: its ARN has `aws` in place of an account."""
-    return uid.split(":")[4] == "aws"
-
-
-def text_in_force(body: Body) -> Body:
-    """The default version of a managed policy.  Raises ValueError unless exactly one is the default."""
-    (text,) = [version["Document"] for version in body["PolicyVersionList"] if version["IsDefaultVersion"]]
-    return dict(text)
-
-
-def allows_everything(text: Body) -> bool:
+def allows_everything(statements: tuple[Statement, ...]) -> bool:
     """Some statement allows every action on every resource.
 
     `NotAction` and `NotResource` allow all but what they name, so a statement with either counts only when it
-    names nothing.  Grants that only add up to everything over several statements or patterns are not seen.
+    names nothing.
     """
-    return any(_allows(statement, EVERY_ACTION, lambda _excluded: True) for statement in as_list(text["Statement"]))
+    return everywhere(statements, EVERY_ACTION)
 
 
-def controls_audit_trail(text: Body) -> bool:
+def controls_audit_trail(statements: tuple[Statement, ...]) -> bool:
     """Some statement allows every action of CloudTrail on every resource.
 
     `NotAction` does so too, as long as nothing that it names can be an action of CloudTrail.
     """
-    return any(_allows(statement, EVERY_TRAIL_ACTION, of_trail) for statement in as_list(text["Statement"]))
+    return everywhere(statements, TRAIL)
 
 
-def of_trail(action: str) -> bool:
-    """An action or pattern that can mean one of CloudTrail's actions."""
-    return fnmatchcase(TRAIL, action.lower().partition(":")[0])
+def watched(statements: tuple[Statement, ...]) -> tuple[WatchedRight, ...]:
+    """The watched rights that some statement gives on every resource."""
+    return tuple(right for right, action in WATCHED.items() if everywhere(statements, action))
 
 
-def _allows(statement: Body, every_action: re.Pattern[str], matters: Callable[[str], bool]) -> bool:
-    """The statement allows all that `every_action` stands for, on all resources.
-
-    `matters` tells whether an action that the statement excludes takes something of it away.
-    """
-    if not {"Allow": True, "Deny": False}[statement["Effect"]]:
-        return False
-    if "NotAction" in statement:
-        actions = not any(matters(action) for action in as_list(statement["NotAction"]))
-    else:
-        actions = any(every_action.fullmatch(action.lower()) for action in as_list(statement["Action"]))
-    if "NotResource" in statement:
-        return actions and not as_list(statement["NotResource"])
-    return actions and any(EVERY_RESOURCE.fullmatch(resource) for resource in as_list(statement["Resource"]))
+def ways(statements: tuple[Statement, ...], holder: Holder) -> tuple[str, ...]:
+    """The ways of taking further rights that a policy opens, whatever other policies deny."""
+    allowing = tuple(each for each in statements if each.allows)
+    return escalation.ways((Layer(allowing),), holder) or ()
 
 
 COLLECTOR = Collector(
     id="aws.iam_policies",
     title="IAM policies and who holds them",
     scope="global",
-    kinds=(POLICY, *HOLDERS, INLINE, PROVIDER_POLICY, PROVIDER_VERSION),
-    emits={AccessPolicy: POLICY},
+    kinds=(POLICY, *HOLDERS, INLINE, PROVIDER_POLICY, PROVIDER_BOUNDARY, PROVIDER_VERSION),
+    emits={AccessPolicy: POLICY, PolicyEscalation: POLICY, IdentityRights: ROLE, RoleUse: ROLE},
     source="AWS IAM API 2010-05-08",
     fetch=fetch,
     shape=shape,

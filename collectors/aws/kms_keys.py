@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws.attestation import attested, unattested
 from collectors.aws.resource_policies import everybody
 from collectors.aws.session import Reader
 from collectors.documents import Documents, when
 from collectors.facts.core import Fact, Unread
 from collectors.facts.data_access import Sharing
-from collectors.facts.stores import EncryptionKey
+from collectors.facts.stores import AttestedKey, EncryptionKey
 
 KEY = Kind("aws.kms.key", "kms", "ListKeys", items="Keys")
 DETAIL = Kind("aws.kms.key_metadata", "kms", "DescribeKey")
@@ -47,7 +48,7 @@ def details(aws: Reader, uid: str) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One encryption key per listed key, and whom it is shared with."""
+    """One encryption key per listed key, whom it is shared with, and which programs it takes."""
     for key in docs.of(KEY):
         uid = key.uid
         rotates, days = _rotation(docs, uid)
@@ -67,6 +68,9 @@ def shape(docs: Documents) -> Iterator[Fact]:
             what="encryption key",
             everybody=_shared(docs, uid),
         )
+        # AWS lets nobody write the policies of its own keys, so there is nothing to ask of them.
+        if docs.value(DETAIL, uid, is_customers) is not False:
+            yield _attested(docs, key)
 
 
 def _rotation(docs: Documents, uid: str) -> tuple[bool | Unread, int | None | Unread]:
@@ -90,6 +94,20 @@ def _shared(docs: Documents, uid: str) -> bool | Unread:
     if customers is not True:
         return customers
     return docs.value(POLICY, uid, lambda body: everybody(body["Policy"], POLICY))
+
+
+def _attested(docs: Documents, key: Document) -> AttestedKey:
+    """What the policy asks of programs; where it is not known whose the key is, neither is that."""
+    found = docs.value(DETAIL, key.uid, is_customers)
+    policy = found if isinstance(found, Unread) else docs.value(POLICY, key.uid, lambda body: attested(body["Policy"]))
+    return AttestedKey(
+        resource=docs.resource("encryption_key", key.uid, key.uid.rpartition("/")[2], key.region),
+        documents=docs.about(key.uid),
+        attested=policy if isinstance(policy, Unread) else policy.asks,
+        unattested=policy if isinstance(policy, Unread) else unattested(policy, POLICY),
+        pinned=policy if isinstance(policy, Unread) else policy.pinned,
+        values=policy if isinstance(policy, Unread) else policy.values,
+    )
 
 
 def is_customers(body: Body) -> bool:
@@ -130,7 +148,7 @@ COLLECTOR = Collector(
     title="KMS keys, their policies and their rotation",
     scope="region",
     kinds=(KEY, DETAIL, POLICY, ROTATION),
-    emits={EncryptionKey: KEY, Sharing: KEY},
+    emits={EncryptionKey: KEY, Sharing: KEY, AttestedKey: KEY},
     source="AWS KMS API 2014-11-01",
     fetch=fetch,
     shape=shape,

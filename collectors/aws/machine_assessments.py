@@ -1,4 +1,4 @@
-"""What Inspector and Systems Manager say about each machine: whether it is scanned, and whether updates are missing."""
+"""What Inspector and Systems Manager say about each machine: whether it is reached and scanned, and lacks updates."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from collectors.aws.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Resource, Unread
 from collectors.facts.detection import Assessment
+from collectors.facts.machines import MachineManagement
 
 INSTANCE = Kind("aws.ec2.assessed_reservation", "ec2", "DescribeInstances", items="Reservations")
 COVERAGE = Kind("aws.inspector.coverage", "inspector2", "ListCoverage", items="coveredResources")
 PATCHES = Kind(
     "aws.ssm.patch_compliance", "ssm", "ListResourceComplianceSummaries", items="ResourceComplianceSummaryItems"
 )
+
+MANAGED = Kind("aws.ssm.managed_machine", "ssm", "DescribeInstanceInformation", items="InstanceInformationList")
+STATES = {"Online": True, "ConnectionLost": False, "Inactive": False}
+"""What Systems Manager says of an agent, and whether it answers."""
 
 SCANNER, UPDATES = "vulnerability_scanner", "system_updates"
 HEALTHY, UNHEALTHY, EXEMPT = "healthy", "unhealthy", "exempt"
@@ -25,7 +30,8 @@ Said = tuple["str | Unread", "str | Unread"]
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
-    """Every machine of the region, and what both services know of machines."""
+    """Every machine of the region, and what both services know of machines.  Of these answers only what settles
+    something is kept: they tell many a time and count that change all day."""
     for reservation in aws.listing(INSTANCE):
         for instance in reservation["Instances"]:
             if instance["State"]["Name"] not in GONE:
@@ -33,6 +39,7 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
                 kept = {key: instance[key] for key in ("InstanceId", "State", "Tags") if key in instance}
                 yield aws.document(INSTANCE, uid, kept)
     yield Then(known, (), COVERAGE.operation)
+    yield Then(managed, (), MANAGED.operation)
 
 
 def known(aws: Reader) -> Iterator[Document]:
@@ -48,13 +55,30 @@ def known(aws: Reader) -> Iterator[Document]:
         yield aws.document(PATCHES, aws.arn("ec2", f"instance/{summary['ResourceId']}"), kept)
 
 
+def managed(aws: Reader) -> Iterator[Document]:
+    """The agents that Systems Manager knows, on machines of EC2; others have names that begin with `mi-`."""
+    for agent in aws.listing(MANAGED, MaxResults=50):
+        kept = {key: agent[key] for key in ("InstanceId", "PingStatus") if key in agent}
+        yield aws.document(MANAGED, aws.arn("ec2", f"instance/{agent['InstanceId']}"), kept)
+
+
 def shape(docs: Documents) -> Iterator[Fact]:
-    """Two facts per machine."""
+    """Three facts per machine."""
+    agents = {each.uid: each for each in docs.of(MANAGED)}
     scanned = {each.uid: each for each in docs.of(COVERAGE)}
     patched = {each.uid: each for each in docs.of(PATCHES)}
     for instance in docs.of(INSTANCE):
         resource = docs.resource("machine", instance.uid, instance.uid.rpartition("/")[2], instance.region)
         stopped = docs.field(INSTANCE, instance, lambda body: bool(body["State"]["Name"] != "running"))
+        agent = agents.get(instance.uid)
+        yield MachineManagement(
+            resource=resource,
+            documents=docs.about(instance.uid),
+            running=stopped if isinstance(stopped, Unread) else not stopped,
+            reached=docs.field(MANAGED, agent, lambda body: STATES[body["PingStatus"]])
+            if agent
+            else docs.complete(MANAGED, instance.region) or False,
+        )
         yield _assessment(docs, resource, SCANNER, _scanner(docs, scanned.get(instance.uid), instance.region, stopped))
         yield _assessment(docs, resource, UPDATES, _updates(docs, patched.get(instance.uid), instance.region, stopped))
 
@@ -112,10 +136,10 @@ def missing(body: Body) -> str:
 
 COLLECTOR = Collector(
     id="aws.machine_assessments",
-    title="Scanners and updates of machines",
+    title="Agents, scanners and updates of machines",
     scope="region",
-    kinds=(INSTANCE, COVERAGE, PATCHES),
-    emits={Assessment: INSTANCE},
+    kinds=(INSTANCE, COVERAGE, PATCHES, MANAGED),
+    emits={Assessment: INSTANCE, MachineManagement: INSTANCE},
     source="Amazon Inspector API 2020-06-08, AWS Systems Manager API 2014-11-06",
     fetch=fetch,
     shape=shape,

@@ -1,4 +1,4 @@
-"""Network interfaces: the security groups that stand before them, and the public addresses that they have."""
+"""Network interfaces: the groups that stand before them, the addresses they have, and the subnets they are in."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from ipaddress import ip_address
 
 from collectors.address_sets import SIX, networks
 from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws import subnets
 from collectors.aws.security_rules import doors, prefix_lists
 from collectors.aws.session import Reader
+from collectors.aws.subnets import ROUTES, SUBNET, routes_uid, table_of, through_gateway
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
-from collectors.facts.network import NetworkGuard, PublicAddress
+from collectors.facts.network import NetworkGuard, NetworkSubnets, PublicAddress, SubnetAddresses
 
 GROUP = Kind("aws.ec2.security_group", "ec2", "DescribeSecurityGroups", items="SecurityGroups")
 PREFIX_LIST = Kind("aws.ec2.prefix_list_entries", "ec2", "GetManagedPrefixListEntries", items="Entries")
@@ -25,14 +27,12 @@ ADDRESS = Kind(
     # Addresses come from both listings, so all of them are known when both were read to their end.
     within=INTERFACE,
 )
-ROUTES = Kind("aws.ec2.route_tables", "ec2", "DescribeRouteTables", items="RouteTables")
-
-INTERNET_GATEWAY = "igw-"
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
     """Every group with the prefix lists that it names, every interface and every address that was set aside."""
     yield Then(interfaces, (), INTERFACE.operation)
+    yield Then(subnets.fetch, (), SUBNET.operation)
     yield Then(set_aside, (), ADDRESS.operation)
     asked: set[str] = set()
     for group in aws.listing(GROUP):
@@ -49,18 +49,13 @@ def entries(aws: Reader, id_: str) -> Iterator[Document]:
 
 
 def interfaces(aws: Reader) -> Iterator[Document | Then]:
-    """Every interface, and the routes of the region if one of them has an address of version 6."""
+    """Every interface, and the routes of the region if there is any: nothing is reached where nothing stands."""
     asked = False
     for each in aws.listing(INTERFACE):
         yield aws.document(INTERFACE, aws.arn("ec2", f"network-interface/{each['NetworkInterfaceId']}"), each)
-        if each.get("Ipv6Addresses") and not asked:
+        if not asked:
             asked = True
-            yield Then(routes, (), ROUTES.operation)
-
-
-def routes(aws: Reader) -> Iterator[Document]:
-    """Every route table of the region."""
-    yield from aws.gather(ROUTES, routes_uid(aws.partition, aws.region, aws.account))
+            yield Then(subnets.routes, (), ROUTES.operation)
 
 
 def set_aside(aws: Reader) -> Iterator[Document]:
@@ -76,13 +71,9 @@ def list_uid(partition: str, region: str, id_: str) -> str:
     return f"arn:{partition}:ec2:{region}::prefix-list/{id_}"
 
 
-def routes_uid(partition: str, region: str, account: str) -> str:
-    """Stands for the route tables of a region."""
-    return f"arn:{partition}:ec2:{region}:{account}:route-tables"
-
-
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per group and one per public address."""
+    """One fact per group, one per public address, and what is asked of subnets."""
+    yield from subnets.subnets(docs, INTERFACE)
     first: dict[str, Document] = {}
     for interface in sorted(docs.of(INTERFACE), key=lambda each: each.uid):
         for id_ in groups_before(interface.body):
@@ -192,27 +183,19 @@ def six(body: Body) -> tuple[str, ...]:
 
 
 def is_routed(body: Body, interface: Body) -> bool:
-    """The internet can reach the subnet of an interface by version 6: its route table names an internet gateway.
-
-    A subnet without a table of its own has the main table of its network.
-    """
-    tables = [each for each in body["RouteTables"] if each["VpcId"] == interface["VpcId"]]
-    own = [table for table in tables for each in table["Associations"] if each.get("SubnetId") == interface["SubnetId"]]
-    main = [table for table in tables for each in table["Associations"] if each.get("Main")]
-    (table,) = own or main
+    """The internet can reach the subnet of an interface by version 6: its route table names an internet gateway."""
     return any(
-        str(route.get("GatewayId") or "").startswith(INTERNET_GATEWAY)
-        and (route.get("DestinationIpv6CidrBlock") or route.get("DestinationPrefixListId"))
-        for route in table["Routes"]
+        route.get("DestinationIpv6CidrBlock") or route.get("DestinationPrefixListId")
+        for route in through_gateway(table_of(body, interface))
     )
 
 
 COLLECTOR = Collector(
     id="aws.network_interfaces",
-    title="Security groups and public addresses",
+    title="Security groups, public addresses and subnets",
     scope="region",
-    kinds=(GROUP, PREFIX_LIST, INTERFACE, ADDRESS, ROUTES),
-    emits={NetworkGuard: GROUP, PublicAddress: ADDRESS},
+    kinds=(GROUP, PREFIX_LIST, INTERFACE, ADDRESS, ROUTES, SUBNET),
+    emits={NetworkGuard: GROUP, PublicAddress: ADDRESS, SubnetAddresses: SUBNET, NetworkSubnets: SUBNET},
     source="Amazon EC2 API 2016-11-15",
     fetch=fetch,
     shape=shape,

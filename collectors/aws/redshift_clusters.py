@@ -1,17 +1,19 @@
-"""Redshift clusters: how they are reached, who signs in, and what they write down."""
+"""Redshift clusters and their snapshots: how they are kept and reached, who signs in, and what they write down."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.rds_access import group_uid, in_force, reached_from, security_groups
 from collectors.aws.rds_parameters import is_on
 from collectors.aws.session import Reader
-from collectors.documents import Documents
-from collectors.facts.core import Fact, Reason, Unread
+from collectors.documents import Documents, when
+from collectors.facts.core import Fact, Unread
 from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint
+from collectors.facts.stores import Database, DatabaseSnapshot
 
 CLUSTER = Kind(
     "aws.redshift.cluster",
@@ -29,6 +31,21 @@ CLUSTER = Kind(
         "TotalStorageCapacityInMegaBytes",
     ),
 )
+SNAPSHOT = Kind(
+    "aws.redshift.snapshot",
+    "redshift",
+    "DescribeClusterSnapshots",
+    items="Snapshots",
+    volatile=(
+        "ActualIncrementalBackupSizeInMegaBytes",
+        "BackupProgressInMegaBytes",
+        "CurrentBackupRateInMegaBytesPerSecond",
+        "ElapsedTimeInSeconds",
+        "EstimatedSecondsToCompletion",
+        "ManualSnapshotRemainingDays",
+        "TotalBackupSizeInMegaBytes",
+    ),
+)
 PARAMETERS = Kind("aws.redshift.parameters", "redshift", "DescribeClusterParameters", items="Parameters")
 LOGGING = Kind(
     "aws.redshift.logging",
@@ -38,9 +55,12 @@ LOGGING = Kind(
 )
 GROUP = Kind("aws.redshift.security_group", "ec2", "DescribeSecurityGroups", items="SecurityGroups")
 
+TLS = "1.2"
+"""Since January 31, 2026 Redshift takes no older version: Redshift Management Guide, behavior changes."""
+
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
-    """Every cluster of the region, where it logs to, and once each the groups that decide about it."""
+    """Every cluster, where it logs to, and once each the groups that decide about it; then every snapshot."""
     asked: set[str] = set()
     for cluster in aws.listing(CLUSTER):
         name = cluster["ClusterIdentifier"]
@@ -55,6 +75,13 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
             if guard not in asked:
                 asked.add(guard)
                 yield Then(security_group, (guard,), f"{guard}/{GROUP.operation}")
+    yield Then(snapshots, (), SNAPSHOT.operation)
+
+
+def snapshots(aws: Reader) -> Iterator[Document]:
+    """Every snapshot that this account owns, automatic ones too."""
+    for each in aws.listing(SNAPSHOT):
+        yield aws.document(SNAPSHOT, each["SnapshotArn"], each)
 
 
 def logging(aws: Reader, uid: str, name: str) -> Iterator[Document]:
@@ -78,22 +105,18 @@ def group_names(body: Body) -> list[str]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """Each cluster as an address, by who signs in and by what it writes down."""
+    """Each cluster as a database, as an address, by who signs in and by what it writes down; then each snapshot."""
     for cluster in docs.of(CLUSTER):
         uid, region = cluster.uid, cluster.region
         resource = docs.resource("database", uid, uid.rpartition(":")[2], region)
         documents = docs.about(uid)
+        yield _database(docs, cluster)
         yield DataEndpoint(
             resource=resource,
             documents=documents,
             service="Redshift cluster",
             requires_tls=_requires_tls(docs, cluster),
-            minimum_tls=Unread(
-                Reason.SERVICE_UNSUPPORTED,
-                CLUSTER.call,
-                CLUSTER.needs,
-                "no setting tells which versions of TLS it takes",
-            ),
+            minimum_tls=TLS,
             open_ranges=docs.field(CLUSTER, cluster, partial(_reached, docs, region)),
             admits_provider=False,  # AWS has no such rule: what runs there needs a rule of the security group as well
             private_endpoints=1,  # every cluster has an address in a network of the company
@@ -116,6 +139,57 @@ def shape(docs: Documents) -> Iterator[Fact]:
             directory=True,  # IAM hands out credentials for any cluster to those with redshift:GetClusterCredentials
             passwords=True,  # and the administrator always has a password
         )
+
+    for snapshot in docs.of(SNAPSHOT):
+        name = snapshot.uid.rpartition("/")[2]
+        yield DatabaseSnapshot(
+            resource=docs.resource("database_snapshot", snapshot.uid, name, snapshot.region),
+            documents=docs.about(snapshot.uid),
+            encrypted_at_rest=docs.field(SNAPSHOT, snapshot, lambda body: bool(body["Encrypted"])),
+            created=docs.field(SNAPSHOT, snapshot, taken),
+        )
+
+
+def _database(docs: Documents, cluster: Document) -> Database:
+    """It has no deletion protection, no tags to copy, and is restored as a snapshot holds it, to no other moment."""
+    uid, region = cluster.uid, cluster.region
+    return Database(
+        resource=docs.resource("database", uid, uid.rpartition(":")[2], region),
+        documents=docs.about(uid),
+        engine="redshift",
+        clustered=False,
+        encrypted_at_rest=docs.field(CLUSTER, cluster, lambda body: bool(body["Encrypted"])),
+        customer_key=docs.field(CLUSTER, cluster, named_key),
+        public=docs.field(CLUSTER, cluster, lambda body: bool(body["PubliclyAccessible"])),
+        backup_days=docs.field(CLUSTER, cluster, lambda body: int(body["AutomatedSnapshotRetentionPeriod"])),
+        point_in_time=None,
+        deletion_protected=None,
+        multi_zone=docs.field(CLUSTER, cluster, in_two_zones),
+        exported_logs=docs.value(LOGGING, uid, exports),
+        copies_tags_to_snapshots=None,
+    )
+
+
+def named_key(body: Body) -> str | None:
+    """The KMS key in use; None without encryption, for which AWS gives no key."""
+    return str(body["KmsKeyId"]) if body["Encrypted"] else None
+
+
+def in_two_zones(body: Body) -> bool:
+    """Raises KeyError for a word that is neither; AWS writes the switch as text."""
+    return {"enabled": True, "true": True, "disabled": False, "false": False}[str(body["MultiAZ"]).lower()]
+
+
+def taken(body: Body) -> datetime | None:
+    """When a snapshot was taken; None while it is being made, and for one that failed."""
+    return when(body["SnapshotCreateTime"]) if body["Status"] == "available" else None
+
+
+def exports(body: Body) -> tuple[str, ...]:
+    """Logs that leave the cluster: those chosen for CloudWatch Logs; to S3 always both of these."""
+    if not body["LoggingEnabled"]:
+        return ()
+    return tuple(body["LogExports"]) if body.get("LogDestinationType") == "cloudwatch" else ("connectionlog", "userlog")
 
 
 def _requires_tls(docs: Documents, cluster: Document) -> bool | Unread:
@@ -154,10 +228,13 @@ def logs_connections(body: Body) -> bool:
 
 COLLECTOR = Collector(
     id="aws.redshift_clusters",
-    title="Redshift clusters",
+    title="Redshift clusters and their snapshots",
     scope="region",
-    kinds=(CLUSTER, PARAMETERS, LOGGING, GROUP),
-    emits=dict.fromkeys((DataEndpoint, DatabaseAudit, DatabaseSignIn), CLUSTER),
+    kinds=(CLUSTER, PARAMETERS, LOGGING, GROUP, SNAPSHOT),
+    emits={
+        DatabaseSnapshot: SNAPSHOT,
+        **dict.fromkeys((Database, DataEndpoint, DatabaseAudit, DatabaseSignIn), CLUSTER),
+    },
     source="Amazon Redshift API 2012-12-01",
     fetch=fetch,
     shape=shape,

@@ -20,13 +20,16 @@ from collectors.rates import Rates
 from collectors.reader import CallUnderWay, Place
 
 _READS = re.compile(r"^(Get|List|Describe|Lookup|Head)[A-Z]")
-_ALSO_READS = frozenset({"GenerateCredentialReport"})
-"""Makes the provider assemble a report of what is; IAM itself counts it as a read."""
+_ALSO_READS = frozenset({"BatchGetProjects", "GenerateCredentialReport"})
+"""The settings of build projects, which nothing else tells; and a report of what is, which IAM counts as a read."""
 _SECRET_BEARING = re.compile(
     r"^(GetSecretValue|BatchGetSecretValue|GetObject|GetObjectTorrent|GetParameters?|GetParametersByPath"
     r"|GetParameterHistory|GetSessionToken|GetFederationToken|GetRandomPassword|GetPasswordData|GetConsoleOutput"
     r"|GetLogEvents|GetRecords|GetItem|GetDataKey.*|GetAuthorizationToken|GetFunction|GetClusterCredentials.*)$"
 )
+
+_MARKS = ("NextToken", "nextToken", "Marker", "NextMarker")
+"""By which answers say that they go on; some that the SDK has no pages of take the same word in the next question."""
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
@@ -180,11 +183,17 @@ class _AwsCall(CallUnderWay):
             for page in self._client.get_paginator(method).paginate(**self._parameters):
                 yield self._body(page)
             return
-        body = self._body(getattr(self._client, method)(**self._parameters))
-        if paged and any(body.get(mark) for mark in ("NextToken", "nextToken", "Marker", "NextMarker")):
-            message = "the answer goes on, and the SDK cannot page it"
-            raise ValueError(message)
-        yield body
+        asked: dict[str, Any] = {}
+        while True:
+            body = self._body(getattr(self._client, method)(**self._parameters, **asked))
+            mark = next((each for each in _MARKS if paged and body.get(each)), "")
+            if mark and mark not in self._client.meta.service_model.operation_model(self._kind.operation).input_shape.members:
+                message = "the answer goes on, and the SDK cannot page it"
+                raise ValueError(message)
+            yield body
+            if not mark or asked.get(mark) == body[mark]:
+                return
+            asked = {mark: body[mark]}
 
     def classify(self, error: Exception) -> tuple[Reason, str]:
         """By what botocore raised."""

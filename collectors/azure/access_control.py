@@ -15,7 +15,7 @@ from collectors.azure.resources import properties, uid_of
 from collectors.azure.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
-from collectors.facts.identity import AccessPolicy, PolicyOrigin
+from collectors.facts.identity import AccessPolicy, PolicyOrigin, WatchedRight
 
 T = TypeVar("T")
 
@@ -41,6 +41,18 @@ SWITCHING_OFF = (
     "microsoft.insights/diagnosticsettings/delete",
 )
 """Whoever may do these can stop the export of the activity log."""
+WATCHED = {
+    WatchedRight.MARKETPLACE: (
+        "microsoft.marketplaceordering/agreements/offers/plans/sign/action",
+        "microsoft.marketplaceordering/offertypes/publishers/offers/plans/agreements/write",
+    ),
+    WatchedRight.MODELS: (
+        "microsoft.cognitiveservices/accounts/write",
+        "microsoft.cognitiveservices/accounts/deployments/write",
+        "microsoft.cognitiveservices/accounts/listkeys/action",
+    ),
+}
+"""Operations that make up each watched right: Azure resource provider operations."""
 
 
 def fetch(azure: Reader) -> Iterator[Document | Then]:
@@ -127,7 +139,16 @@ def _policy(docs: Documents, uid: str, held: list[tuple[Document, Grant]], unrea
         account_wide=widely,
         allows_everything=everything,
         controls_audit_trail=trail,
+        watched=_watched(
+            [_everywhere(said(partial(allows, operations=each)), attached, widely) for each in WATCHED.values()]
+        ),
     )
+
+
+def _watched(held: list[bool | Unread]) -> tuple[WatchedRight, ...] | Unread:
+    """Which of the watched rights a role gives everywhere, in their order."""
+    unread = next((each for each in held if isinstance(each, Unread)), None)
+    return unread or tuple(right for right, given in zip(WATCHED, held, strict=True) if given is True)
 
 
 def _everywhere(

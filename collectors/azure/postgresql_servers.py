@@ -1,8 +1,9 @@
-"""PostgreSQL flexible servers: network, TLS, log parameters, sign-in, backups."""
+"""PostgreSQL flexible servers: network, TLS, log parameters, statements in the log, sign-in, backups."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from collectors.api import Body, Collector, Document, Then
 from collectors.azure import flexible_servers
@@ -12,7 +13,7 @@ from collectors.azure.resources import is_on, name_of, place_of, properties
 from collectors.azure.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact
-from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint
+from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint, StatementLog
 from collectors.facts.stores import Database
 
 VERSION = "2024-08-01"
@@ -20,6 +21,14 @@ EVENTS = {"log_disconnections": "disconnections", "log_checkpoints": "checkpoint
 """Parameters by which single events are written down, and what a fact calls these."""
 STAGES = ("receipt", "authentication", "authorization", "setup_durations", "all")
 """Words for the stages of a connection: PostgreSQL 18, `log_connections`."""
+STATEMENTS, MESSAGES, FAILED, VERBOSITY, SLOW = (
+    "log_statement",
+    "log_min_messages",
+    "log_min_error_statement",
+    "log_error_verbosity",
+    "log_min_duration_statement",
+)
+"""Parameters that decide which statements are written down."""
 LONGEST_DAYS = 7
 """Most that a server keeps its log files: the allowed values of `logfiles.retention_days`."""
 
@@ -30,6 +39,7 @@ SERVERS = family(
     wanted=frozenset(
         {
             *EVENTS,
+            *(STATEMENTS, MESSAGES, FAILED, VERBOSITY, SLOW),
             "log_connections",
             "logfiles.download_enable",
             "logfiles.retention_days",
@@ -47,7 +57,7 @@ def fetch(azure: Reader) -> Iterator[Document | Then]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """Each server as a database, as an address, by what it writes down and by who signs in."""
+    """Each server as a database, as an address, by what it writes down, statements too, and by who signs in."""
     kind = SERVERS.server
     for server in docs.of(kind):
         uid = server.uid
@@ -74,6 +84,21 @@ def shape(docs: Documents) -> Iterator[Fact]:
             directory=docs.field(kind, server, lambda body: takes(body, "activeDirectoryAuth")),
             passwords=docs.field(kind, server, lambda body: takes(body, "passwordAuth")),
         )
+        said = partial(docs.value, SERVERS.parameters, uid)
+        yield StatementLog(
+            resource=resource,
+            documents=documents,
+            statements=said(lambda body: word(body, STATEMENTS)),
+            messages_from=said(lambda body: word(body, MESSAGES)),
+            failed_from=said(lambda body: word(body, FAILED)),
+            verbosity=said(lambda body: word(body, VERBOSITY)),
+            slow_milliseconds=said(lambda body: int(parameter(body, SLOW))),
+        )
+
+
+def word(body: Body, name: str) -> str:
+    """A parameter that is one of PostgreSQL's own words, in lower case as in its manual."""
+    return parameter(body, name).lower()
 
 
 def logs_connections(body: Body) -> bool:
@@ -100,7 +125,7 @@ COLLECTOR = Collector(
     title="PostgreSQL flexible servers",
     scope="global",
     kinds=SERVERS.kinds,
-    emits=dict.fromkeys((Database, DataEndpoint, DatabaseAudit, DatabaseSignIn), SERVERS.server),
+    emits=dict.fromkeys((Database, DataEndpoint, DatabaseAudit, DatabaseSignIn, StatementLog), SERVERS.server),
     source=f"Azure Database for PostgreSQL resource provider {VERSION}; Azure Monitor diagnostic settings",
     fetch=fetch,
     shape=shape,

@@ -28,6 +28,20 @@ class DataEndpoint(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataConnections(Fact):
+    """The connections over which data comes and goes: those that a service takes, or that a mover of data makes."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """On Azure and Google Cloud brokers and file transfer know encrypted connections only; databases and caches are
+    each a DataEndpoint."""
+
+    what: str
+    """In words: `MSK cluster`, `file transfer server`."""
+    plain: tuple[str, ...] | Unread
+    """Which of them may go unencrypted, in words: `with clients`, `between brokers`; empty when none may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSafeguards(Fact):
     """What an object store offers beside its encryption and its versions."""
 
@@ -139,6 +153,19 @@ class Sharing(Fact):
     """In words: `dataset`, `disk image`, `encryption key`."""
     everybody: bool | Unread
     """Anybody may use it, or anybody who has an account at the provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingGuard(Fact):
+    """A guard of one region, above the rights of single things: none of its kind can be shared with everybody."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """On Azure disks and their copies cannot be given to everybody; on Google Cloud an organization's rule about who
+    may be named in any policy stands guard over all kinds at once."""
+
+    what: str
+    """In words: `disk snapshots`, `machine images`."""
+    blocked: bool | Unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,15 @@ class PolicyOrigin(StrEnum):
     INLINE = "inline"
 
 
+class WatchedRight(StrEnum):
+    """A right that costs or reveals much, and that few need."""
+
+    MARKETPLACE = "buying on the marketplace"
+    """Orders from other sellers in the company's name."""
+    MODELS = "full control of AI models"
+    """Making, changing and using models of the provider's service for them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPolicy(Fact):
     """A policy and what its allow statements amount to."""
@@ -105,6 +114,8 @@ class AccessPolicy(Fact):
     """Some allow statement covers every action on every resource."""
     controls_audit_trail: bool | Unread
     """Some allow statement covers every action of the audit-trail service on every resource."""
+    watched: tuple[WatchedRight, ...] | Unread
+    """Watched rights that it gives on every resource."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

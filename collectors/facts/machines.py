@@ -79,3 +79,27 @@ class MachineMemory(Fact):
 
     encrypted: bool | Unread
     """Its memory is encrypted with a key that only its processor has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineMetadata(Fact):
+    """How programs on a virtual machine, or on those made from a model, get its credentials from the provider."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Elsewhere the metadata service answers no request that lacks a header of its own, whatever is set."""
+
+    token_required: bool | None | Unread
+    """Nobody gets an answer who did not first ask for a token, or nobody gets any; None where a model leaves it to
+    others to say so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineManagement(Fact):
+    """Whether the provider's service for managing machines reaches a virtual machine from within."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Elsewhere no service lists the machines that it lost, and `Assessment` tells of updates that nobody installed."""
+
+    running: bool | Unread
+    reached: bool | Unread
+    """Its agent has answered lately."""

@@ -44,6 +44,8 @@ class AuditTrail(Fact):
     object_writes: bool | Unread
     insights: bool | Unread
     """Records unusual call rates."""
+    function_calls: bool | None | Unread = None
+    """Records every call of every function that the provider runs; None where a trail cannot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +98,5 @@ class AuditCoverage(Fact):
     """Some trail is on and records every region."""
     covering: tuple[str, ...] | Unread
     """Names of the trails that are known to do so."""
+    function_calls: bool | None | Unread = None
+    """Some such trail records every call of every function that the provider runs; None where a trail cannot."""

@@ -87,6 +87,44 @@ class Subnet(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubnetAddresses(Fact):
+    """Whether a part of a network gives each machine in it an address on the internet."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Elsewhere no subnet gives public addresses by itself: each machine asks for its own."""
+
+    in_use: bool | Unread
+    """Something stands in it."""
+    given: bool | Unread
+    """A machine that says nothing about it gets a public address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSubnets(Fact):
+    """The parts of a network that the internet has no way into.  Its uid is that of the network."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Elsewhere no subnet is public or private by its routes: the addresses and rules of each machine decide."""
+
+    in_use: bool | Unread
+    """Something stands in one of its parts."""
+    private: tuple[str, ...] | Unread
+    """Names of the parts without a route by which the internet comes in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkHub(Fact):
+    """A router of the company's own that joins networks, those of other accounts too."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Elsewhere only networks join that the hub's owner has named: Azure's owner connects each one, and Google's hub
+    takes by itself those of listed projects alone."""
+
+    joins_unasked: bool | Unread
+    """A network of an account that may ask becomes a part of it before anybody has looked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicAddress(Fact):
     """An address on the internet that the company holds."""
 

@@ -56,8 +56,8 @@ class Database(Fact):
     """Has a public network address."""
     backup_days: int | Unread
     """Days that automatic backups are kept; 0 when they are off."""
-    point_in_time: bool | Unread
-    """Can be restored to any moment of the retention window."""
+    point_in_time: bool | None | Unread
+    """Can be restored to any moment of the retention window; None where the engine has nothing but whole copies."""
     deletion_protected: bool | None | Unread
     """None where the engine has no such setting, and only a lock on the resource keeps it from being deleted."""
     multi_zone: bool | Unread
@@ -132,6 +132,15 @@ class Queue(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stream(Fact):
+    """A log of records that stay for a time, read or not, so that they can be read once more."""
+
+    encrypted_at_rest: bool | Unread
+    kept_hours: int | Unread
+    """Hours that a record stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Secret(Fact):
     """Metadata of a stored secret; never its value."""
 
@@ -163,3 +172,21 @@ class EncryptionKey(Fact):
     users: tuple[str, ...] | None | Unread = None
     """Whom a policy of the key itself lets encrypt or decrypt, as policies name them; None where rights to a key are
     among those of an identity or of a vault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestedKey(Fact):
+    """What a key of the company's own asks to know of the program that wants something decrypted."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Elsewhere the key's own policy does not ask: Azure hands the key itself out by a release policy, and on Google
+    Cloud a program is measured where it gets its identity."""
+
+    attested: bool | Unread
+    """Its policy speaks of measurements of the program."""
+    unattested: tuple[str, ...] | Unread
+    """Names of statements of the policy that let somebody have something decrypted without any measurement."""
+    pinned: tuple[str, ...] | Unread
+    """Measurements of which every statement that asks for some names the values: `PCR0`."""
+    values: tuple[str, ...] | Unread
+    """Each value that is named, in lower case, behind its measurement: `PCR0 ab12`."""

@@ -1,4 +1,4 @@
-"""Zones of Cloud DNS: whether their answers are signed, and by which algorithms."""
+"""Zones of Cloud DNS: whether their answers are signed, by which algorithms, and whether queries are logged."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collectors.api import Body, Collector, Document
 from collectors.documents import Documents
 from collectors.facts.core import Fact
 from collectors.facts.network import DnsZone
+from collectors.facts.service_logs import UseLog
 from collectors.gcp.kinds import rest
 from collectors.gcp.names import full_name
 from collectors.gcp.session import Reader
@@ -22,6 +23,7 @@ ZONE = rest(
     items="managedZones",
     omits_empty=True,
 )
+QUERIES = "queries"
 SIGNS_KEYS, SIGNS_ZONE = "keySigning", "zoneSigning"
 DEFAULT = "rsasha256"
 """The algorithm of keys where a zone names none: Cloud DNS, advanced DNSSEC."""
@@ -34,17 +36,36 @@ def fetch(gcp: Reader) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per zone."""
+    """One fact per zone, and one about the log of each public one."""
     for zone in docs.of(ZONE):
+        resource = docs.resource("dns_zone", zone.uid, str(zone.body["name"]), "global")
+        public = docs.field(ZONE, zone, is_public)
         yield DnsZone(
-            resource=docs.resource("dns_zone", zone.uid, str(zone.body["name"]), "global"),
+            resource=resource,
             documents=docs.about(zone.uid),
-            # A zone is public unless it says otherwise: ManagedZone.visibility.
-            public=docs.field(ZONE, zone, lambda body: body.get("visibility", "public") == "public"),
+            public=public,
             signed=docs.field(ZONE, zone, is_signed),
             key_signing=docs.field(ZONE, zone, partial(algorithms, type_=SIGNS_KEYS)),
             zone_signing=docs.field(ZONE, zone, partial(algorithms, type_=SIGNS_ZONE)),
         )
+        if public is not False:
+            yield UseLog(
+                resource=resource,
+                documents=docs.about(zone.uid),
+                what="public zone",
+                kinds=(QUERIES,),
+                kept=docs.field(ZONE, zone, kept_logs),
+            )
+
+
+def is_public(zone: Body) -> bool:
+    """The internet can ask it.  A zone is public unless it says otherwise: ManagedZone.visibility."""
+    return bool(zone.get("visibility", "public") == "public")
+
+
+def kept_logs(zone: Body) -> tuple[str, ...]:
+    """Queries, where the zone logs them.  It does not unless it says so: ManagedZone.cloudLoggingConfig."""
+    return (QUERIES,) if (zone.get("cloudLoggingConfig") or {}).get("enableLogging", False) else ()
 
 
 def is_signed(zone: Body) -> bool:
@@ -67,7 +88,7 @@ COLLECTOR = Collector(
     title="Zones of Cloud DNS",
     scope="global",
     kinds=(ZONE,),
-    emits={DnsZone: ZONE},
+    emits={DnsZone: ZONE, UseLog: ZONE},
     source="Cloud DNS API v1",
     fetch=fetch,
     shape=shape,

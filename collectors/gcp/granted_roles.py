@@ -8,7 +8,7 @@ from typing import TypeVar
 from collectors.api import Body, Document
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
-from collectors.facts.identity import AccessPolicy, BoundMember, PolicyOrigin
+from collectors.facts.identity import AccessPolicy, BoundMember, PolicyOrigin, WatchedRight
 from collectors.gcp.ancestry import Binding, Level, kind_of
 from collectors.gcp.kinds import rest
 from collectors.gcp.names import full_name
@@ -40,6 +40,13 @@ GRANTING = "resourcemanager.projects.setIamPolicy"
 """Whoever may do this can take every other right in the project."""
 SWITCHING_OFF = frozenset({"logging.sinks.update", "logging.sinks.delete"})
 """Whoever may do these can stop the export of all logs."""
+WATCHED = {
+    WatchedRight.MARKETPLACE: frozenset({"consumerprocurement.orders.place"}),
+    WatchedRight.MODELS: frozenset(
+        {"aiplatform.models.upload", "aiplatform.models.delete", "aiplatform.endpoints.deploy"}
+    ),
+}
+"""Permissions that make up each watched right: IAM permissions reference of Google Cloud."""
 
 
 def own(gcp: Reader) -> Iterator[Document]:
@@ -85,6 +92,7 @@ def _policy(docs: Documents, name: str, held: list[Binding], unread: Unread | No
         account_wide=unread or holders,
         allows_everything=said(lambda body: GRANTING in permissions(body)),
         controls_audit_trail=said(lambda body: permissions(body) >= SWITCHING_OFF),
+        watched=said(lambda body: tuple(right for right, wanted in WATCHED.items() if permissions(body) >= wanted)),
     )
 
 

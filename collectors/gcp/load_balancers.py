@@ -88,14 +88,18 @@ def fetch(gcp: Reader) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """Each map as a balancer and as a place where requests come in, and each rule as a listener."""
+    """Each map as a balancer and as a place where requests come in, and each rule as a listener.
+
+    A map that only sends callers elsewhere has nothing behind it that a firewall could stand before.
+    """
     for rule in docs.of(RULE):
         if docs.field(RULE, rule, is_front_door) is not False:
             yield from _listeners(docs, rule)
     facing = _facing(docs)
     for url_map in docs.of(URL_MAP):
         yield _balancer(docs, url_map, facing)
-        yield _front(docs, url_map, facing)
+        if docs.field(URL_MAP, url_map, backends) != ():
+            yield _front(docs, url_map, facing)
 
 
 def _found(docs: Documents, kind: Kind, link: str) -> Document | Unread:

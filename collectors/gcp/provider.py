@@ -162,6 +162,10 @@ class Gcp:
                 else:
                     secret = self._sdk.credential(access.impersonate, access.quota_project)
                 self._transports[whose] = self._sdk.Transport(
-                    secret, pool=access.pool, attempts=access.attempts, rates=self._rates
+                    secret,
+                    pool=access.pool,
+                    attempts=access.attempts,
+                    rates=self._rates,
+                    elsewhere=access.endpoint != ENDPOINT,
                 )
             return self._transports[whose]

@@ -166,6 +166,28 @@ def test_region_that_is_no_longer_read_is_unknown() -> None:
     assert "west is not among the regions read" in finding.reason
 
 
+def test_a_check_that_also_needs_what_lies_in_regions_loses_no_thing_of_the_whole_account() -> None:
+    """A complete regional listing of another type proves nothing about what is listed once for the account."""
+    check = renamed(CHECK, "toy.both", needs=(Thing, Ghost))
+    refused: dict[tuple[type[Fact], str], Unread] = {(Thing, "global"): gap(THING, "global").unread}
+    shaped = Shaped(IDENTITY, (), refused, {Thing: ("global",), Ghost: (EAST,)}, {})
+
+    (one,) = judge(shaped, [check], {}, NOW, {check.id: [resource("a")]})
+
+    assert one.findings["thing", "a"].outcome is UNKNOWN
+    assert one.findings["thing", "a"].unread == (gap(THING, "global").unread,)
+
+
+def test_a_listing_of_the_account_keeps_no_region_in_sight_that_is_not_read() -> None:
+    """What lies in a region that is no longer read is not gone because something else was listed completely."""
+    check = renamed(CHECK, "toy.both", needs=(Thing, Ghost))
+    shaped = Shaped(IDENTITY, (), {}, {Thing: (EAST,), Ghost: ("global",)}, {})
+
+    (one,) = judge(shaped, [check], {}, NOW, {check.id: [resource("w", WEST)]})
+
+    assert [unread.reason for unread in one.findings["thing", "w"].unread] == [Reason.REGION_NOT_SCANNED]
+
+
 def test_global_listing_speaks_for_things_of_every_region() -> None:
     """A thing that lies in a region but is listed once for the account is lost from sight with that listing."""
     everywhere = replace(COLLECTOR, scope="global")

@@ -77,12 +77,20 @@ def credential(impersonate: str, quota_project: str, subject: str = "", scopes: 
     return found
 
 
+def _never() -> bool:
+    return False
+
+
 class Transport:
     """One session for all threads and services of an account."""
 
-    def __init__(self, credentials: Any, *, pool: int, attempts: int, rates: Rates) -> None:
-        """`pool` calls may be under way; each is tried `attempts` times at most."""
+    def __init__(self, credentials: Any, *, pool: int, attempts: int, rates: Rates, elsewhere: bool) -> None:
+        """`pool` calls may be under way; each is tried `attempts` times at most.
+
+        `elsewhere`: the services are asked at other addresses than Google's public ones, and so nothing is asked there.
+        """
         self.credentials = credentials
+        self._elsewhere = elsewhere
         self._rates = rates
         self.session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
         self.session.headers["User-Agent"] = "proofkeep"
@@ -98,8 +106,11 @@ class Transport:
         self._pool = pool
         self.mount(self.session)
 
-    def mount(self, session: requests.Session) -> None:
-        """Let a session retry as all reads do."""
+    def mount(self, session: Any) -> None:
+        """Let a session of Google's library retry, and ask, as all reads do."""
+        if self._elsewhere:
+            # By itself the library asks a public address of Google's in which regions a token may be used.
+            session.credentials._is_regional_access_boundary_lookup_required = _never  # noqa: SLF001  # no other way
         for scheme in ("https://", "http://"):
             adapter = HTTPAdapter(pool_connections=8, pool_maxsize=self._pool, max_retries=self._patience)
             session.mount(scheme, adapter)

@@ -1,5 +1,7 @@
 """audit_trail.trail_encrypted"""
 
+import pytest
+
 from checks.api import Outcome
 from checks.audit_trail.trail_encrypted import CHECK
 from checks.testing import DENIED, fact, judged, outcome
@@ -42,14 +44,18 @@ def test_where_the_trail_has_no_say_the_store_s_key_decides() -> None:
     assert outcome(CHECK, trail, fact(ObjectStore, "logs")) is Outcome.UNKNOWN
 
 
-def test_a_store_of_another_subscription_is_unknown_and_names_azure_s_operation() -> None:
+@pytest.mark.parametrize(
+    ("cloud", "permission"),
+    [("azure", "Microsoft.Storage/storageAccounts/read"), ("gcp", "storage.buckets.list")],
+)
+def test_a_store_that_is_elsewhere_is_unknown_and_names_the_cloud_s_own_operation(cloud: str, permission: str) -> None:
     """What would read it is what reads stores on that cloud."""
-    resource = Resource("azure", "s", "global", "audit_trail", "/t", "trail")
+    resource = Resource(cloud, "s", "global", "audit_trail", "/t", "trail")
     (finding,) = judged(CHECK, fact(AuditTrail, resource=resource, store="/other", key_of_store=True))
 
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread[0].reason is Reason.ACCOUNT_NOT_ONBOARDED
-    assert finding.unread[0].permission == "Microsoft.Storage/storageAccounts/read"
+    assert finding.unread[0].permission == permission
 
 
 def test_a_trail_without_store_has_no_files_to_encrypt() -> None:

@@ -28,3 +28,11 @@ def test_an_unread_database_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_an_engine_of_whole_copies_is_not_asked() -> None:
+    """There is nothing to turn on."""
+    (finding,) = judged(CHECK, fact(Database, engine="redshift", clustered=False, point_in_time=None))
+
+    assert finding.outcome is Outcome.NOT_APPLICABLE
+    assert "redshift" in finding.reason

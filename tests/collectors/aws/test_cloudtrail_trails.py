@@ -13,7 +13,7 @@ from collectors.aws.cloudtrail_trails import (
     COLLECTOR,
     TRAIL,
     records_management,
-    records_objects,
+    records_data,
     watches_call_rates,
 )
 from collectors.facts.core import Reason, Unread
@@ -219,7 +219,7 @@ def test_advanced_selectors_of_management_events(fields: list[dict[str, Any]], r
 
     assert records_management(body, "ReadOnly") is reads
     assert records_management(body, "WriteOnly") is writes
-    assert records_objects(body, "ReadOnly") is False
+    assert records_data(body, S3_OBJECT, "ReadOnly") is False
 
 
 @pytest.mark.parametrize(
@@ -239,8 +239,8 @@ def test_classic_selectors_of_objects(values: list[str], type_: str, every: bool
     resource = {"Type": type_, "Values": values}
     selector = {"ReadWriteType": "ReadOnly", "IncludeManagementEvents": False, "DataResources": [resource]}
 
-    assert records_objects({"EventSelectors": [selector]}, "ReadOnly") is every
-    assert records_objects({"EventSelectors": [selector]}, "WriteOnly") is False
+    assert records_data({"EventSelectors": [selector]}, S3_OBJECT, "ReadOnly") is every
+    assert records_data({"EventSelectors": [selector]}, S3_OBJECT, "WriteOnly") is False
 
 
 @pytest.mark.parametrize(
@@ -261,8 +261,8 @@ def test_advanced_selectors_of_objects(fields: list[dict[str, Any]], every: bool
     ]
     body = {"AdvancedEventSelectors": [{"FieldSelectors": [*about, *fields]}]}
 
-    assert records_objects(body, "WriteOnly") is every
-    assert records_objects({"AdvancedEventSelectors": [{"FieldSelectors": about[:1]}]}, "WriteOnly") is False
+    assert records_data(body, S3_OBJECT, "WriteOnly") is every
+    assert records_data({"AdvancedEventSelectors": [{"FieldSelectors": about[:1]}]}, S3_OBJECT, "WriteOnly") is False
     assert records_management(body, "WriteOnly") is False
 
 

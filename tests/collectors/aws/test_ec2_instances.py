@@ -16,10 +16,11 @@ from collectors.aws.ec2_instances import (
     encrypts_memory,
     forwards,
     public_addresses,
+    requires_token,
 )
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Reason, Unread
-from collectors.facts.machines import Machine, MachineAddresses, MachineForwarding, MachineMemory
+from collectors.facts.machines import Machine, MachineAddresses, MachineForwarding, MachineMemory, MachineMetadata
 from collectors.provenance import Identity
 from collectors.testing import Reading
 
@@ -49,7 +50,7 @@ def test_every_instance_is_read(read: Read, client: Client) -> None:
 
     assert [each.resource.name for each in found] == ["web", "web"]
     assert f"arn:aws:ec2:us-east-1:123456789012:instance/{kept}" in {each.resource.uid for each in found}
-    for type_ in (Machine, MachineForwarding, MachineMemory):
+    for type_ in (Machine, MachineForwarding, MachineMemory, MachineMetadata):
         assert len(reading.facts(type_)) == 2
 
 
@@ -85,7 +86,7 @@ def shaped(body: dict[str, Any]) -> list[Fact]:
 
 def test_every_field_that_aws_left_out_is_unread() -> None:
     """A bare answer proves no setting, on or off."""
-    boot, addresses, forwarding, memory = shaped({})
+    boot, addresses, forwarding, memory, metadata = shaped({})
 
     assert isinstance(boot, Machine)
     assert isinstance(boot.trusted_boot, Unread)
@@ -95,6 +96,8 @@ def test_every_field_that_aws_left_out_is_unread() -> None:
     assert isinstance(forwarding.forwards, Unread)
     assert isinstance(memory, MachineMemory)
     assert isinstance(memory.encrypted, Unread)
+    assert isinstance(metadata, MachineMetadata)
+    assert isinstance(metadata.token_required, Unread)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +154,34 @@ def test_one_interface_without_its_check_forwards() -> None:
 def test_memory_is_encrypted_by_the_processor_alone(options: dict[str, Any], result: bool) -> None:
     """AWS leaves the option out where the processor has none."""
     assert encrypts_memory({"CpuOptions": options}) is result
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "tokens", "result"),
+    [
+        ("enabled", "required", True),
+        ("enabled", "optional", False),
+        ("disabled", "optional", True),
+    ],
+)
+def test_metadata_take_a_token_or_are_off(endpoint: str, tokens: str, result: bool) -> None:
+    """What is off gives nothing away."""
+    assert requires_token({"MetadataOptions": {"HttpEndpoint": endpoint, "HttpTokens": tokens}}) is result
+
+
+def test_a_state_of_metadata_that_nobody_knows_is_no_answer() -> None:
+    """A new word proves nothing."""
+    with pytest.raises(ValueError, match="maybe"):
+        requires_token({"MetadataOptions": {"HttpEndpoint": "enabled", "HttpTokens": "maybe"}})
+
+
+def test_the_setting_of_metadata_is_that_of_the_machine(read: Read, client: Client) -> None:
+    """Turning it on shows in the next run."""
+    ec2 = client("ec2")
+    (name,) = start(ec2)
+
+    before = read(COLLECTOR).facts(MachineMetadata)
+    ec2.modify_instance_metadata_options(InstanceId=name, HttpTokens="required", HttpEndpoint="enabled")
+    after = read(COLLECTOR).facts(MachineMetadata)
+
+    assert [each.token_required for each in (*before, *after)] == [False, True]

@@ -21,7 +21,7 @@ from collectors.aws.kms_keys import (
 )
 from collectors.facts.core import Reason, Unread
 from collectors.facts.data_access import Sharing
-from collectors.facts.stores import EncryptionKey
+from collectors.facts.stores import AttestedKey, EncryptionKey
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]
@@ -184,3 +184,31 @@ def test_whom_keys_let_in(read: Read, client: Client, faults: Faults) -> None:
     assert read(COLLECTOR).fact(Sharing, kept).everybody == Unread(
         Reason.PERMISSION_DENIED, "kms:GetKeyPolicy", "kms:GetKeyPolicy", "AccessDenied"
     )
+
+
+def test_which_programs_keys_take(read: Read, client: Client, faults: Faults) -> None:
+    """The policy of the company's own keys says so; those of AWS are not asked, and what was not read is not known."""
+    kms = client("kms")
+    statement = {
+        "Sid": "enclave",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+        "Condition": {"StringEqualsIgnoreCase": {"kms:RecipientAttestation:ImageSha384": "AB"}},
+    }
+    plain = make_key(kms)
+    measured = make_key(kms, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+    reading = read(COLLECTOR)
+    found = reading.fact(AttestedKey, measured)
+
+    assert (found.attested, found.unattested, found.pinned, found.values) == (True, (), ("PCR0",), ("PCR0 ab",))
+    assert reading.fact(AttestedKey, plain).attested is False
+
+    faults.deny.add("kms:GetKeyPolicy")
+    unread = read(COLLECTOR).fact(AttestedKey, measured)
+
+    for value in (unread.attested, unread.unattested, unread.pinned, unread.values):
+        assert isinstance(value, Unread)
+        assert value.permission == "kms:GetKeyPolicy"

@@ -14,13 +14,12 @@ from collectors.aws.network_interfaces import (
     COLLECTOR,
     GROUP,
     INTERFACE,
-    ROUTES,
     is_associated,
     is_routed,
     lent,
-    routes_uid,
     six,
 )
+from collectors.aws.subnets import ROUTES, routes_uid
 from collectors.documents import Documents
 from collectors.facts.core import Unread
 from collectors.facts.network import NetworkGuard, PublicAddress
@@ -64,7 +63,7 @@ def test_a_region_where_nothing_was_made_has_its_own_group_alone(read: Read) -> 
     assert reading.facts(PublicAddress) == []
     assert [reading.documents.complete(kind, "us-east-1") for kind in (GROUP, ADDRESS)] == [None, None]
     assert reading.operations() == {
-        "ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces", "ec2:DescribeAddresses",
+        "ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces", "ec2:DescribeAddresses", "ec2:DescribeSubnets",
     }  # fmt: skip
 
 

@@ -103,6 +103,16 @@ def test_settings_become_facts(read: Read, estate: GcpEstate) -> None:
     assert (front.firewalls, front.covered, front.blocking) == (("armor",), True, True)
 
 
+def test_a_map_that_only_redirects_needs_no_firewall(read: Read, estate: GcpEstate) -> None:
+    """Nothing of the company's answers there."""
+    put(estate, "urlMaps", "plain", defaultUrlRedirect={"httpsRedirect": True})
+
+    reading = read(COLLECTOR)
+
+    assert reading.facts(WebFront) == []
+    assert reading.fact(LoadBalancer, "plain").access_logged is None
+
+
 @pytest.mark.parametrize(
     ("rules", "blocks"),
     [
