@@ -9,7 +9,7 @@ from collectors.facts.core import Unread
 from collectors.facts.identity import AccessPolicy, PolicyOrigin
 
 SHOWN = 5
-"""Holders that a reason names before it only counts the rest."""
+"""Names that a reason gives before it only counts the rest."""
 
 
 def written_by(facts: Facts, origin: PolicyOrigin) -> Iterator[AccessPolicy]:
@@ -33,10 +33,11 @@ def judge_grant(policy: AccessPolicy, grants: bool | Unread, what: str) -> Findi
         return passes(policy, f"policy does not allow {what}")
     if isinstance(grants, Unread) or isinstance(policy.attached_to, Unread):
         return unknown(policy, *unread_in(grants, policy.attached_to))
-    return fails(policy, f"policy allows {what} and is held by {_listed(policy.attached_to)}")
+    return fails(policy, f"policy allows {what} and is held by {listed(policy.attached_to)}")
 
 
-def _listed(holders: tuple[str, ...]) -> str:
+def listed(holders: tuple[str, ...]) -> str:
+    """The first few of some names, and how many more there are."""
     first = ", ".join(sorted(holders)[:SHOWN])
     rest = len(holders) - SHOWN
     return f"{first} and {rest} more" if rest > 0 else first

@@ -15,6 +15,7 @@ def build(company: Company) -> None:
     """Make networks, balancers, gateways and what stands behind them."""
     _guards(company)
     _networks(company)
+    _names(company)
     _balancers(company)
     _gateway(company)
     _front_door(company)
@@ -76,6 +77,18 @@ def _networks(company: Company) -> None:
         "flowAnalyticsConfiguration": {"networkWatcherFlowAnalyticsConfiguration": analysis},
     }
     company.put(f"{watcher}/flowLogs/main", flows)
+
+
+def _names(company: Company) -> None:
+    """Zones, and a policy that writes down what one of the networks looks up."""
+    keys = [{"flags": flags, "protocol": 3, "securityAlgorithmType": 13, "keyTag": flags} for flags in (256, 257)]
+    signed = company.put(f"net/{NETWORK}/dnsZones/acme.example", {"zoneType": "Public", "numberOfRecordSets": 12})
+    company.put(f"{signed}/dnssecConfigs/default", {"provisioningState": "Succeeded", "signingKeys": keys})
+    company.put(f"net/{NETWORK}/dnsZones/acme-blog.example", {"zoneType": "Public", "numberOfRecordSets": 3})
+    policy = company.put(f"net/{NETWORK}/dnsResolverPolicies/watch", {"provisioningState": "Succeeded"})
+    main = {"virtualNetwork": {"id": company.id(f"net/{NETWORK}/virtualNetworks/main")}}
+    company.put(f"{policy}/virtualNetworkLinks/main", main)
+    company.logs(policy, "DnsResponse")
 
 
 def _address(company: Company, name: str, address: str, used_by: str, *zones: str) -> str:

@@ -25,6 +25,7 @@ def build(company: Company) -> None:
     _roles(company)
     _policies(company)
     _defender(company)
+    _seen(company)
     _devices(company)
 
 
@@ -175,6 +176,19 @@ def _answer(company: Company, machine: str, key: str, code: str, **status: str) 
         "type": "Microsoft.Security/assessments",
         "properties": {"resourceDetails": {"Source": "Azure", "Id": about}, "status": {"code": code, **status}},
     }
+
+
+def _seen(company: Company) -> None:
+    """Alerts of Defender: one that waits, one that somebody settled, and one that somebody put aside."""
+    for name, title, severity, status, age in (
+        ("a1", "Sign-in from an unusual place", "High", "Active", 3),
+        ("a2", "Digging for coins on a machine", "High", "Resolved", 40),
+        ("a3", "Access from a Tor exit node", "Medium", "Dismissed", 20),
+    ):
+        said = {"alertDisplayName": title, "alertType": "VM_X", "severity": severity, "status": status}
+        id_ = f"{company.scope}/{SECURITY}/locations/{PLACE}/alerts/{name}"
+        body = {"id": id_, "name": name, "properties": {**said, "timeGeneratedUtc": company.day(-age)}}
+        company.estate.answers.setdefault(f"{company.scope}/{SECURITY}/alerts".lower(), []).append(body)
 
 
 def _devices(company: Company) -> None:

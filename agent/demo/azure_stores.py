@@ -14,6 +14,7 @@ def build(company: Company) -> None:
     _accounts(company)
     _vaults(company)
     _machines(company)
+    _images(company)
     _disks(company)
     _messages(company)
     _recovery_vaults(company)
@@ -129,10 +130,24 @@ def _machines(company: Company) -> None:
         managed = {"name": f"{name}-os", "managedDisk": {"id": company.id(f"prod/{DISKS}/{name}-os")}}
         file = {"name": "old", "vhd": {"uri": "https://acmewebsite.blob.core.windows.net/vhds/old.vhd"}}
         storage = {"osDisk": managed, "dataDisks": [] if security else [file]}
-        said = {"storageProfile": storage, **({"securityProfile": security} if security else {})}
-        company.put(f"prod/Microsoft.Compute/virtualMachines/{name}", said)
-    model = {"securityProfile": trusted, "storageProfile": {"osDisk": {"createOption": "FromImage", "managedDisk": {}}}}
+        own = {"enableIPForwarding": security is None}
+        interface = {"id": company.put(f"prod/Microsoft.Network/networkInterfaces/{name}", own)}
+        said = {"storageProfile": storage, "networkProfile": {"networkInterfaces": [interface]}}
+        company.put(
+            f"prod/Microsoft.Compute/virtualMachines/{name}",
+            {**said, **({"securityProfile": security} if security else {})},
+        )
+    model = {
+        "securityProfile": {**trusted, "securityType": "ConfidentialVM"},
+        "storageProfile": {"osDisk": {"createOption": "FromImage", "managedDisk": {}}},
+        "networkProfile": {"networkInterfaceConfigurations": [{"name": "first", "properties": {"primary": True}}]},
+    }
     company.put("prod/Microsoft.Compute/virtualMachineScaleSets/workers", {"virtualMachineProfile": model})
+
+
+def _images(company: Company) -> None:
+    for name, said in (("acme", {}), ("acmetools", {"sharingProfile": {"permissions": "Community"}})):
+        company.put(f"prod/Microsoft.Compute/galleries/{name}", said)
 
 
 def _disks(company: Company) -> None:
@@ -159,6 +174,16 @@ def _messages(company: Company) -> None:
     key = {"keySource": "Microsoft.KeyVault", "keyVaultProperties": [{"keyVaultUri": VAULT, "keyName": "data"}]}
     company.put("prod/Microsoft.ServiceBus/namespaces/acme-events", {"encryption": key}, sku={"name": "Premium"})
     company.put("web/Microsoft.ServiceBus/namespaces/acme-jobs", {}, sku={"name": "Basic"})
+    for name, said, addresses, hours in (
+        ("acme-orders", {"minimumTlsVersion": "1.2", "publicNetworkAccess": "Enabled"}, ["203.0.113.16/28"], 168),
+        ("acme-clicks", {"minimumTlsVersion": "1.0", "publicNetworkAccess": "Enabled"}, [], 24),
+    ):
+        id_ = company.put(f"prod/Microsoft.EventHub/namespaces/{name}", said, sku={"name": "Standard"})
+        rules = [{"ipMask": each, "action": "Allow"} for each in addresses]
+        admits = {"publicNetworkAccess": "Enabled", "defaultAction": "Deny" if rules else "Allow", "ipRules": rules}
+        company.put(f"{id_}/networkRuleSets/default", admits)
+        kept = {"retentionDescription": {"cleanupPolicy": "Delete", "retentionTimeInHours": hours}}
+        company.put(f"{id_}/eventhubs/all", {"messageRetentionInDays": hours // 24, **kept})
 
 
 def _recovery_vaults(company: Company) -> None:

@@ -47,7 +47,11 @@ def directory(company: Company) -> None:
     company.say(f"{crm}/{FOLDER}:getIamPolicy", policy(("roles/viewer", (AUDITORS,))))
     for name, permissions in ROLES.items():
         company.say(f"iam/v1/{name}", {"name": name, "title": name, "includedPermissions": list(permissions)})
-    company.below(f"logging/v2/{FOLDER}/sinks", "sinks")
+    company.below(
+        f"logging/v2/{FOLDER}/sinks",
+        "sinks",
+        {"name": "folder", "destination": "storage.googleapis.com/acme-changes", "filter": CHANGES},
+    )
     company.below(
         f"logging/v2/{organization}/sinks",
         "sinks",

@@ -6,7 +6,6 @@ from typing import Any
 
 from agent.demo.gcp_company import FAR, KEY, LINKS, REGION, ZONE, Company, policy
 
-YEAR = 365
 DAY_SECONDS = 86_400
 EVERYTHING = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -168,7 +167,11 @@ def _files_and_messages(company: Company) -> None:
         company.put(
             "file/v1/~/locations/-/instances", {"name": company.at(ZONE, f"instances/{name}"), "state": "READY", **said}
         )
-    for name, said in (("orders", {"kmsKeyName": KEY}), ("jobs", {})):
+    for name, said in (
+        ("orders", {"kmsKeyName": KEY, "messageRetentionDuration": "604800s"}),
+        ("clicks", {"messageRetentionDuration": "86400s"}),
+        ("jobs", {}),
+    ):
         company.put("pubsub/v1/~/topics", {"name": f"{company.p}/topics/{name}", **said})
 
 

@@ -43,6 +43,9 @@ _S3_SUBRESOURCES = {
     "location": "GetBucketLocation",
 }
 
+_HALF = b'{"half an answer": ['
+"""What is no answer in any protocol."""
+
 _XML_SERVICES = frozenset({"cloudfront", "route53"})
 """Services that are asked by path and yet answer in XML, as those do that are asked by form."""
 
@@ -50,7 +53,9 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MOTO_LACKS: dict[str, Any] = {
     "backup:GET /resources/": {"Results": []},
     "backup:GET /restore-jobs/": {"RestoreJobs": []},
+    "cloudtrail:LookupEvents": {"Events": []},
     "config:DescribeConformancePacks": {"ConformancePackDetails": []},
+    "ec2:DescribeClientVpnEndpoints": "<R><clientVpnEndpoint/></R>",
     "ec2:GetImageBlockPublicAccessState": "<R><imageBlockPublicAccessState>unblocked</imageBlockPublicAccessState></R>",
     "ec2:GetSnapshotBlockPublicAccessState": "<R><state>unblocked</state></R>",
     "guardduty:POST /detector/*/findings": {"findingIds": []},
@@ -80,6 +85,12 @@ class Faults:
     """Operations answered with bytes that are no answer."""
     break_down: set[str] = field(default_factory=set)
     """Operations answered with an internal error."""
+    truncate: set[str] = field(default_factory=set)
+    """Operations whose answer ends before its announced length."""
+    reset: set[str] = field(default_factory=set)
+    """Operations at which the connection breaks, without an answer."""
+    may: Callable[[Environ, str], bool] | None = None
+    """Whether whoever signed a request may do it, named like the operations here; None when everybody may."""
     latency: float = 0.0
     """Seconds that each answer waits."""
     after: int = 0
@@ -119,11 +130,17 @@ class _FaultyApplication:
             faults.closed and _role(environ, name) in faults.closed
         ):
             return _refuse(environ, start_response, service, "403 Forbidden", "AccessDenied")
+        if faults.may is not None and not faults.may(environ, name):
+            return _refuse(environ, start_response, service, "403 Forbidden", "AccessDenied")
         if name in faults.break_down:
             return _refuse(environ, start_response, service, "500 Internal Server Error", "InternalFailure")
-        if name in faults.garble:
-            start_response("200 OK", [("Content-Type", "text/plain")])
-            return [b'{"half an answer": [']
+        if name in faults.reset:
+            environ["werkzeug.socket"].close()
+            return []
+        if name in faults.garble or name in faults.truncate:
+            announced = len(_HALF) + (100 if name in faults.truncate else 0)
+            start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(announced))])
+            return [_HALF]
         answer = _instead_of_moto(name, faults)
         if answer is not None:
             kind = "text/xml" if isinstance(answer, str) else "application/json"

@@ -30,7 +30,8 @@ CHECK = Check(
     severity="medium",
     needs=(DnsQueries,),
     remediation="On Google Cloud put a DNS server policy with logging on the network; on AWS make a query logging "
-    "configuration of the Route 53 Resolver for the VPC.",
+    "configuration of the Route 53 Resolver for the VPC; on Azure link a DNS security policy to the virtual network, "
+    "with a diagnostic setting for DnsResponse.",
     equivalents={"prowler": ("compute_network_dns_logging_enabled",)},
     judge=judge,
 )

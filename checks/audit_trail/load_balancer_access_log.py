@@ -27,9 +27,9 @@ CHECK = Check(
     ),
     severity="medium",
     needs=(LoadBalancer,),
-    remediation="On AWS turn on access logs of the load balancer (attribute access_logs.s3.enabled, or AccessLog of a classic one) with a bucket as "
-    "target; on Azure send ApplicationGatewayAccessLog of the gateway to a log store by a diagnostic "
-    "setting. On Google Cloud turn on logging of each backend service.",
+    remediation="On AWS turn on access logs of the load balancer (attribute access_logs.s3.enabled, or AccessLog of a "
+    "classic one) with a bucket as target; on Azure send ApplicationGatewayAccessLog of the gateway to a log store by "
+    "a diagnostic setting.  On Google Cloud turn on logging of each backend service.",
     equivalents={
         "prowler": (
             "compute_loadbalancer_logging_enabled",

@@ -40,7 +40,7 @@ CHECK = Check(
     remediation="Assign the company's set of rules to the whole account, best from above it: on Azure, a policy "
     "initiative at the root management group; on AWS, a Security Hub standard or a Config conformance pack in each "
     "region.",
-    equivalents={},
+    equivalents={"prowler": ("securityhub_enabled",), "aws_config": ("securityhub-enabled",)},
     judge=judge,
     params=(Param("required", (), "names", "sets of rules that have to be assigned; empty: some set"),),
 )

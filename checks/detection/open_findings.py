@@ -71,7 +71,8 @@ CHECK = Check(
     needs=(SecurityFinding, AuditCoverage),
     judges=(SecurityFinding, AuditCoverage),
     remediation="Put right what the finding names, which closes it, or mute it with a reason: on Google Cloud, "
-    "Security Command Center, Findings; on AWS, suppress it in Security Hub or archive it in GuardDuty.",
+    "Security Command Center, Findings; on AWS, suppress it in Security Hub or archive it in GuardDuty; on "
+    "Azure, resolve or dismiss the alert in Defender for Cloud.",
     equivalents={"prowler": ("guardduty_no_high_severity_findings",)},
     judge=judge,
     params=(Param("severities", SEVERITIES, "severities", "those of which none may be open"),),

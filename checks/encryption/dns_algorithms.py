@@ -47,7 +47,7 @@ CHECK = Check(
     severity="medium",
     needs=(DnsZone,),
     remediation="Give the zone keys of another algorithm, such as ECDSAP256SHA256: in Google Cloud DNS, turn DNSSEC "
-    "off, set the key specifications, turn it on, and replace the DS record.  Route 53 always does so.",
+    "off, set the key specifications, turn it on, and replace the DS record.  Route 53 and Azure DNS always do so.",
     equivalents={
         "prowler": ("dns_rsasha1_in_use_to_key_sign_in_dnssec", "dns_rsasha1_in_use_to_zone_sign_in_dnssec"),
         "cis": ("GCP 3.4", "GCP 3.5"),

@@ -41,7 +41,7 @@ CHECK = Check(
     severity="medium",
     needs=(DnsZone,),
     remediation="Turn on DNSSEC for the zone (Google Cloud DNS, dnssecConfig.state on; Route 53, DNSSEC signing of the "
-    "hosted zone), and publish its DS record at the registrar.",
+    "hosted zone; Azure DNS, DNSSEC of the zone), and publish its DS record at the registrar.",
     equivalents={"prowler": ("dns_dnssec_disabled",), "cis": ("GCP 3.3",)},
     judge=judge,
 )

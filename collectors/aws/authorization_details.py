@@ -5,7 +5,7 @@ from __future__ import annotations
 from collectors.api import Body, Document, Kind
 from collectors.aws.policy_evaluator import Layer, Statement, parse, speaks_of
 from collectors.documents import Documents
-from collectors.facts.core import Unread
+from collectors.facts.core import Reason, Unread
 
 _DETAILS = "GetAccountAuthorizationDetails"
 POLICY = Kind("aws.iam.policy", "iam", _DETAILS, items="Policies")
@@ -102,7 +102,9 @@ class Principals:
         found: list[str] = []
         for group in groups:
             if group not in self._groups:
-                return self._docs.complete(GROUP, "global") or self._docs.value(GROUP, group, lambda _: ())
+                said = f"group {group} is not in the answer"
+                lost = self._docs.complete(GROUP, "global")
+                return lost or Unread(Reason.PARTIAL_LISTING, GROUP.call, GROUP.needs, said)
         for each_kind, each in ((kind, principal), *((GROUP, self._groups[group]) for group in groups)):
             attached = self._docs.field(each_kind, each, attached_policies)
             if isinstance(attached, Unread):

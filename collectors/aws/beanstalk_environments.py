@@ -11,9 +11,7 @@ from collectors.documents import Documents
 from collectors.facts.core import Fact
 from collectors.facts.service_logs import WorkLog
 
-ENVIRONMENT = Kind(
-    "aws.elasticbeanstalk.environment", "elasticbeanstalk", "DescribeEnvironments", items="Environments"
-)
+ENVIRONMENT = Kind("aws.elasticbeanstalk.environment", "elasticbeanstalk", "DescribeEnvironments", items="Environments")
 SETTINGS = Kind("aws.elasticbeanstalk.settings", "elasticbeanstalk", "DescribeConfigurationSettings")
 KEPT = ("EnvironmentArn", "EnvironmentName", "ApplicationName")
 """What is judged; the rest tells how the environment fares."""

@@ -33,7 +33,7 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
 def settings(aws: Reader, uid: str, name: str) -> Iterator[Document]:
     """The settings of one project, asked for by itself so that a refusal costs no other."""
     for found in aws.read(SETTINGS, uid, names=[name]):
-        said = next((each for each in found.body.get("projects") or () if each.get("name") == name), {})
+        said: Body = next((each for each in found.body.get("projects") or () if each.get("name") == name), {})
         yield replace(found, body={key: said[key] for key in KEPT if key in said})
 
 

@@ -25,7 +25,8 @@ def fetch(aws: Reader) -> Iterator[Document]:
     """Every endpoint of the region that is not going away."""
     for endpoint in aws.listing(ENDPOINT):
         if endpoint["Status"]["Code"] not in GONE:
-            yield aws.document(ENDPOINT, aws.arn("ec2", f"client-vpn-endpoint/{endpoint['ClientVpnEndpointId']}"), endpoint)
+            uid = aws.arn("ec2", f"client-vpn-endpoint/{endpoint['ClientVpnEndpointId']}")
+            yield aws.document(ENDPOINT, uid, endpoint)
 
 
 def shape(docs: Documents) -> Iterator[Fact]:

@@ -24,7 +24,6 @@ from collectors.aws.authorization_details import (
     ROLE,
     Policies,
     attached_policies,
-    boundary,
     is_providers,
 )
 from collectors.aws.escalation import Holder
@@ -50,16 +49,18 @@ def fetch(aws: Reader) -> Iterator[Document | Then]:
     """The company's policies and all principals out of one paged call; beside it the provider's policies."""
     yield Then(provider_policies, (), PROVIDER_POLICY.operation)
     wanted = ["LocalManagedPolicy", *HOLDERS.values()]
-    attached, bounds = set(), set()
+    attached: set[str] = set()
+    bounds: set[str] = set()
     for page in aws.pages(POLICY, *HOLDERS, Filter=wanted, MaxItems=PAGE):
         for policy in page[POLICY.items]:
             yield aws.document(POLICY, policy["Arn"], policy)
         for kind, word in HOLDERS.items():
             for principal in page[kind.items]:
                 yield from _principal(aws, kind, f"{word}PolicyList", principal)
-                attached.update(attached_policies(principal))
-                bounds.add(boundary(principal))
-    if missing := {uid for uid in bounds - attached if uid and is_providers(uid)}:
+                # what a malformed principal lacks is missed when it is shaped, and costs nobody else's policies
+                attached.update(policy.get("PolicyArn", "") for policy in principal.get("AttachedManagedPolicies", ()))
+                bounds.add(principal.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
+    if missing := tuple(sorted(uid for uid in bounds - attached if uid and is_providers(uid))):
         yield Then(provider_boundaries, (missing,), f"{PROVIDER_BOUNDARY.operation}/boundaries")
 
 
@@ -79,7 +80,7 @@ def provider_policies(aws: Reader) -> Iterator[Document | Then]:
         yield Then(provider_version, (policy["Arn"], policy["DefaultVersionId"]), policy["Arn"])
 
 
-def provider_boundaries(aws: Reader, wanted: set[str]) -> Iterator[Document | Then]:
+def provider_boundaries(aws: Reader, wanted: tuple[str, ...]) -> Iterator[Document | Then]:
     """The policies of the provider that nobody holds, and that bound what somebody may do."""
     for policy in aws.listing(PROVIDER_BOUNDARY, Scope="AWS", PolicyUsageFilter="PermissionsBoundary", MaxItems=PAGE):
         if policy["Arn"] in wanted:

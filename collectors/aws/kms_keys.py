@@ -9,9 +9,11 @@ from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.attestation import attested, unattested
 from collectors.aws.resource_policies import everybody
 from collectors.aws.session import Reader
+from collectors.aws.store_access import lets_identities_in, named
 from collectors.documents import Documents, when
 from collectors.facts.core import Fact, Unread
 from collectors.facts.data_access import Sharing
+from collectors.facts.rights import StoreAccess
 from collectors.facts.stores import AttestedKey, EncryptionKey
 
 KEY = Kind("aws.kms.key", "kms", "ListKeys", items="Keys")
@@ -71,6 +73,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
         # AWS lets nobody write the policies of its own keys, so there is nothing to ask of them.
         if docs.value(DETAIL, uid, is_customers) is not False:
             yield _attested(docs, key)
+            yield _access(docs, key)
 
 
 def _rotation(docs: Documents, uid: str) -> tuple[bool | Unread, int | None | Unread]:
@@ -107,6 +110,18 @@ def _attested(docs: Documents, key: Document) -> AttestedKey:
         unattested=policy if isinstance(policy, Unread) else unattested(policy, POLICY),
         pinned=policy if isinstance(policy, Unread) else policy.pinned,
         values=policy if isinstance(policy, Unread) else policy.values,
+    )
+
+
+def _access(docs: Documents, key: Document) -> StoreAccess:
+    """Whom the policy of a key lets decrypt."""
+    uid, account = key.uid, docs.account
+    return StoreAccess(
+        resource=docs.resource("encryption_key", uid, uid.rpartition("/")[2], key.region),
+        documents=docs.about(uid),
+        store="encryption_key",
+        named=docs.value(POLICY, uid, lambda body: named(body["Policy"], POLICY, "encryption_key", account)),
+        by_identity=docs.value(POLICY, uid, lambda body: lets_identities_in(body["Policy"], "encryption_key", account)),
     )
 
 
@@ -148,7 +163,7 @@ COLLECTOR = Collector(
     title="KMS keys, their policies and their rotation",
     scope="region",
     kinds=(KEY, DETAIL, POLICY, ROTATION),
-    emits={EncryptionKey: KEY, Sharing: KEY, AttestedKey: KEY},
+    emits={EncryptionKey: KEY, Sharing: KEY, AttestedKey: KEY, StoreAccess: KEY},
     source="AWS KMS API 2014-11-01",
     fetch=fetch,
     shape=shape,

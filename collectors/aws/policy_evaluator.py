@@ -161,12 +161,13 @@ def everywhere(statements: Iterable[Statement], action: str) -> bool:
     A condition does not take that away, since most can be met at will, and nor does a denial.  Grants that only add
     up over several statements are not seen.
     """
-    return any(
-        applies(each, action, everything, {}) is not False
-        for each in statements
-        if each.allows
-        for everything in EVERYTHING
-    )
+    return any(each.allows and _is_everywhere(each, action) for each in statements)
+
+
+def _is_everywhere(statement: Statement, action: str) -> bool:
+    """An account lies in one partition, so that one is enough, unless resources of some are left out."""
+    found = [applies(statement, action, everything, {}) is not False for everything in EVERYTHING]
+    return all(found) if statement.all_but_resources else any(found)
 
 
 def speaks_of(statement: Statement, action: str) -> bool:

@@ -38,11 +38,15 @@ def everybody(policy: str, kind: Kind) -> bool | Unread:
     A condition that is neither known to name people nor known not to, or a denial that may take an open door back,
     is weighed by AWS alone.
     """
-    statements = as_list(json.loads(policy)["Statement"])
+    return opened(as_list(json.loads(policy)["Statement"]), kind)
+
+
+def opened(statements: list[Body], kind: Kind) -> bool | Unread:
+    """The same of some statements of a policy."""
     ways = [_opens(each) for each in statements if each["Effect"] == "Allow"]
     if True not in ways and None not in ways:
         return False
-    denied = any(_to_all(each) and not _denies_plain(each) for each in statements if each["Effect"] == "Deny")
+    denied = any(to_all(each) and not _denies_plain(each) for each in statements if each["Effect"] == "Deny")
     if True in ways and not denied:
         return True
     return Unread(
@@ -56,7 +60,7 @@ def attribute_policy(body: Body, kind: Kind) -> bool | Unread:
     return everybody(policy, kind) if policy else False
 
 
-def _to_all(statement: Body) -> bool:
+def to_all(statement: Body) -> bool:
     """It speaks of anybody.  An Allow to all but some does so too."""
     if "NotPrincipal" in statement:
         return True
@@ -66,16 +70,25 @@ def _to_all(statement: Body) -> bool:
 
 def _opens(statement: Body) -> bool | None:
     """An Allow lets everybody in; None when its conditions do not tell."""
-    if not _to_all(statement):
+    if not to_all(statement):
         return False
-    conditions = [
+    if named_by_conditions(statement):
+        return False
+    return True if all(key in NARROWS_NOBODY for _, key, _ in _conditions(statement)) else None
+
+
+def named_by_conditions(statement: Body) -> tuple[str, ...]:
+    """Accounts, organizations and things to which conditions limit a statement that speaks of anybody."""
+    found = [[str(value) for value in each[2]] for each in _conditions(statement) if _names_who(*each)]
+    return tuple(found[0]) if found else ()
+
+
+def _conditions(statement: Body) -> list[tuple[str, str, list[Any]]]:
+    return [
         (operator.lower(), key.lower(), as_list(value))
         for operator, keys in statement.get("Condition", {}).items()
         for key, value in keys.items()
     ]
-    if any(_names_who(*each) for each in conditions):
-        return False
-    return True if all(key in NARROWS_NOBODY for _, key, _ in conditions) else None
 
 
 def _names_who(operator: str, key: str, values: list[Any]) -> bool:

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.session import Reader
 from collectors.aws.statements import as_list
+from collectors.aws.store_access import lets_identities_in, named
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
 from collectors.facts.data_access import ObjectRights
+from collectors.facts.rights import EVERYBODY as ANYBODY
+from collectors.facts.rights import StoreAccess
 from collectors.facts.stores import AccountPublicAccess, ObjectStore
 
 ACCOUNT_BLOCK = Kind(
@@ -153,6 +156,17 @@ def shape(docs: Documents) -> Iterator[Fact]:
             documents=store.documents,
             single_policy=docs.value(OWNERSHIP, bucket.uid, ignores_access_lists),
         )
+        yield StoreAccess(
+            resource=store.resource,
+            documents=store.documents,
+            store="object_store",
+            named=_readers(docs, bucket.uid, account_guards),
+            by_identity=docs.value(
+                POLICY,
+                bucket.uid,
+                lambda body: "absent" in body or lets_identities_in(body["Policy"], "object_store", docs.account),
+            ),
+        )
 
 
 def _object_store(docs: Documents, bucket: Document, account_guards: set[str] | Unread) -> ObjectStore:
@@ -174,6 +188,24 @@ def _object_store(docs: Documents, bucket: Document, account_guards: set[str] | 
         expires_objects=docs.value(LIFECYCLE, uid, deletes_objects),
         replicated_to=docs.value(REPLICATION, uid, destinations),
     )
+
+
+def _readers(docs: Documents, uid: str, account_guards: set[str] | Unread) -> tuple[str, ...] | Unread:
+    """Whom the policy lets read objects.  A guard keeps a policy for everybody within the account."""
+
+    def read(body: Body) -> tuple[str, ...] | Unread:
+        return () if "absent" in body else named(body["Policy"], POLICY, "object_store", docs.account)
+
+    readers = docs.value(POLICY, uid, read)
+    if isinstance(readers, Unread):
+        return readers
+    opened = _open_way(
+        ANYBODY in readers, "RestrictPublicBuckets", account_guards, docs.value(PUBLIC_BLOCK, uid, guards)
+    )
+    if isinstance(opened, Unread):
+        return opened
+    guarded = ANYBODY in readers and not opened
+    return tuple(sorted({*readers, docs.account} - {ANYBODY})) if guarded else readers
 
 
 def guards(body: Body) -> set[str]:
@@ -299,7 +331,7 @@ COLLECTOR = Collector(
     title="S3 buckets and the account's public access guard",
     scope="global",
     kinds=(ACCOUNT_BLOCK, BUCKET, LOCATION, *SETTINGS),
-    emits={AccountPublicAccess: None, ObjectStore: BUCKET, ObjectRights: BUCKET},
+    emits={AccountPublicAccess: None, ObjectStore: BUCKET, ObjectRights: BUCKET, StoreAccess: BUCKET},
     source="Amazon S3 API 2006-03-01, S3 Control API 2018-08-20",
     fetch=fetch,
     shape=shape,

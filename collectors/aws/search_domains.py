@@ -11,7 +11,9 @@ from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
 from collectors.facts.service_logs import UseLog, WorkLog
 
-DOMAIN = Kind("aws.opensearch.domain", "opensearch", "ListDomainNames", permission="es:ListDomainNames", items="DomainNames")
+DOMAIN = Kind(
+    "aws.opensearch.domain", "opensearch", "ListDomainNames", permission="es:ListDomainNames", items="DomainNames"
+)
 SETTINGS = Kind("aws.opensearch.domain_settings", "opensearch", "DescribeDomain", permission="es:DescribeDomain")
 KEPT = ("DomainName", "LogPublishingOptions")
 """What is judged; the rest tells mostly how far changes have come."""
@@ -48,7 +50,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
 
 
 def publishes(body: Body) -> frozenset[str]:
-    """AWS's names of the logs that go somewhere.  It leaves out what was never set; an answer without a name is none."""
+    """AWS's names of the logs that go somewhere.  It leaves out what was never set; an answer has the domain's name."""
     if "DomainName" not in body:
         raise KeyError("DomainName")
     return frozenset(name for name, each in (body.get("LogPublishingOptions") or {}).items() if each["Enabled"])

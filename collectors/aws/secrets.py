@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.resource_policies import everybody
 from collectors.aws.session import Reader
+from collectors.aws.store_access import lets_identities_in, named
 from collectors.documents import Documents, when
 from collectors.facts.core import Fact, Unread
 from collectors.facts.data_access import Sharing
+from collectors.facts.rights import StoreAccess
 from collectors.facts.stores import Secret
 
 SECRET = Kind(
@@ -76,6 +79,13 @@ def shape(docs: Documents) -> Iterator[Fact]:
             what="secret",
             everybody=docs.value(POLICY, uid, shared),
         )
+        yield StoreAccess(
+            resource=docs.resource("secret", uid, name_in(uid), secret.region),
+            documents=docs.about(uid),
+            store="secret",
+            named=docs.value(POLICY, uid, partial(readers, account=docs.account)),
+            by_identity=docs.value(POLICY, uid, partial(open_to_identities, account=docs.account)),
+        )
 
 
 def name_in(uid: str) -> str:
@@ -97,6 +107,16 @@ def _changed(docs: Documents, secret: Document) -> datetime | None | Unread:
 def shared(body: Body) -> bool | Unread:
     """Anybody may read or change it.  AWS leaves the policy out of the answer where there is none."""
     return everybody(body["ResourcePolicy"], POLICY) if body.get("ResourcePolicy") else False
+
+
+def readers(body: Body, account: str) -> tuple[str, ...] | Unread:
+    """Whom its policy lets read it."""
+    return named(body["ResourcePolicy"], POLICY, "secret", account) if body.get("ResourcePolicy") else ()
+
+
+def open_to_identities(body: Body, account: str) -> bool:
+    """Identities of the account that may read secrets may read this one."""
+    return not body.get("ResourcePolicy") or lets_identities_in(body["ResourcePolicy"], "secret", account)
 
 
 def was_changed(body: Body) -> bool:
@@ -136,7 +156,7 @@ COLLECTOR = Collector(
     title="Secrets in Secrets Manager",
     scope="region",
     kinds=(SECRET, VERSIONS, POLICY),
-    emits={Secret: SECRET, Sharing: SECRET},
+    emits={Secret: SECRET, Sharing: SECRET, StoreAccess: SECRET},
     source="AWS Secrets Manager API 2017-10-17",
     fetch=fetch,
     shape=shape,

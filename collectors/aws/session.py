@@ -183,11 +183,12 @@ class _AwsCall(CallUnderWay):
             for page in self._client.get_paginator(method).paginate(**self._parameters):
                 yield self._body(page)
             return
+        model = self._client.meta.service_model.operation_model(self._kind.operation)
         asked: dict[str, Any] = {}
         while True:
             body = self._body(getattr(self._client, method)(**self._parameters, **asked))
             mark = next((each for each in _MARKS if paged and body.get(each)), "")
-            if mark and mark not in self._client.meta.service_model.operation_model(self._kind.operation).input_shape.members:
+            if mark and mark not in model.input_shape.members:
                 message = "the answer goes on, and the SDK cannot page it"
                 raise ValueError(message)
             yield body

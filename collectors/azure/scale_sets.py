@@ -1,4 +1,4 @@
-"""Scale sets: how the machines boot that they make, and where their disks lie."""
+"""Scale sets: how the machines boot that they make, where their disks lie, who sees their memory, how they route."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collectors.api import Body, Collector, Document
 from collectors.azure.kinds import of_subscription
 from collectors.azure.resources import name_of, place_of, properties, uid_of
 from collectors.azure.session import Reader
-from collectors.azure.virtual_machines import VERSION, boots_trusted
+from collectors.azure.virtual_machines import VERSION, boots_trusted, encrypts_memory, forwards
 from collectors.documents import Documents
 from collectors.facts.core import Fact
-from collectors.facts.machines import Machine, MachineDisks
+from collectors.facts.machines import Machine, MachineDisks, MachineForwarding, MachineMemory
 
 GROUP = of_subscription("azure.compute.scale_set", "Microsoft.Compute/virtualMachineScaleSets", VERSION)
 
@@ -35,6 +35,14 @@ def shape(docs: Documents) -> Iterator[Fact]:
             trusted_boot=docs.field(GROUP, group, lambda body: boots_trusted(model(body) or {})),
         )
         yield MachineDisks(resource=resource, documents=documents, loose=docs.field(GROUP, group, loose))
+        yield MachineMemory(
+            resource=resource,
+            documents=documents,
+            encrypted=docs.field(GROUP, group, lambda body: encrypts_memory(model(body) or {})),
+        )
+        yield MachineForwarding(
+            resource=resource, documents=documents, forwards=docs.field(GROUP, group, makes_routers)
+        )
 
 
 def model(body: Body) -> Body | None:
@@ -49,12 +57,17 @@ def loose(body: Body) -> tuple[str, ...]:
     return (str(disk.get("name") or "system disk"),) if disk.get("vhdContainers") else ()
 
 
+def makes_routers(body: Body) -> bool:
+    """Some interface of the machines that it makes takes packets that are not for it."""
+    return any(map(forwards, (model(body) or {})["networkProfile"]["networkInterfaceConfigurations"]))
+
+
 COLLECTOR = Collector(
     id="azure.scale_sets",
     title="Virtual machine scale sets",
     scope="global",
     kinds=(GROUP,),
-    emits={Machine: GROUP, MachineDisks: GROUP},
+    emits=dict.fromkeys((Machine, MachineDisks, MachineMemory, MachineForwarding), GROUP),
     source=f"Azure Compute resource provider {VERSION}",
     fetch=fetch,
     shape=shape,

@@ -64,6 +64,9 @@ class Registry(Fact):
 class ImageScanning(Fact):
     """Whether the provider looks for known flaws in the images of one registry."""
 
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "gcp")
+    """On Azure a part of a `ProtectionPlan` looks into all registries of a subscription, and none has a say in it."""
+
     scanned: bool | None | Unread
     """Images are looked at when they come in, and again when new flaws are known; None where it cannot look at what
     this registry holds."""

@@ -186,3 +186,19 @@ class ApiKey(Fact):
     """Services that it opens; empty when it opens every one that takes such keys."""
     callers_limited: bool | Unread
     """It works only from addresses, sites or apps that the company named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIns(Fact):
+    """How people signed in over the last days, as the record of activity tells; one fact per region scanned."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Elsewhere nobody signs in to an account: people sign in to the directory, whose rules say how."""
+
+    days: int
+    """How far back it looks."""
+    root: tuple[str, ...] | Unread
+    """Days on which the root user signed in, `2026-06-14`."""
+    single_factor: tuple[str, ...] | Unread
+    """Names of those who signed in with a password alone; `root` for the root user.  People who come from another
+    identity provider are left out."""

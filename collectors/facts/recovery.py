@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from collectors.facts.core import Fact, Unread
 
@@ -43,6 +44,9 @@ class ProtectedResource(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryPoint(Fact):
     """One backup in a vault."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "azure")
+    """On Google Cloud no backup has an encryption of its own: it is encrypted as its `BackupVault` is."""
 
     of: str
     """Uid of the resource that was backed up."""

@@ -71,6 +71,9 @@ class Database(Fact):
 class DatabaseSnapshot(Fact):
     """A kept copy of a database."""
 
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "gcp")
+    """On Azure a copy of a database has no settings of its own: it is encrypted as its `Database` is."""
+
     encrypted_at_rest: bool | Unread
     created: datetime | None | Unread
 
@@ -126,6 +129,9 @@ class Topic(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue(Fact):
     """A message queue."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "azure")
+    """On Google Cloud a message waits in a subscription of its `Topic`, by whose key it is encrypted."""
 
     encrypted_at_rest: bool | Unread
     customer_key: str | None | Unread

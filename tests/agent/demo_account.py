@@ -85,8 +85,9 @@ def unexampled(pages: Iterable[Page], cloud: str) -> tuple[set[str], set[str]]:
         for document in page.documents:
             read[document.kind].append(document)
     kinds = {kind.name: kind for collector in collectors_of(cloud).values() for kind in collector.kinds}
+    unasked = set(kinds) - set(read)
     empty = {name for name, kind in kinds.items() if not any(_tells(kind, each) for each in read[name])}
-    return empty, set(kinds) - set(read)
+    return empty, unasked
 
 
 def _tells(kind: Kind, document: Document) -> bool:

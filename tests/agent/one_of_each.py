@@ -30,6 +30,7 @@ def build(client: Client) -> None:
     _recorder(client("config"))
     _databases(client("rds"), client("dynamodb"))
     _warehouses(client("redshift"), client("elasticache"))
+    _movers(client("dax"), client("kafka"), client("kinesis"), client("dms"), client("transfer"))
     _disks(client("ec2"))
     client("efs").create_file_system(CreationToken="files")
     _network(client("ec2"), client("elbv2"))
@@ -146,9 +147,20 @@ def _warehouses(redshift: Any, elasticache: Any) -> None:
     elasticache.create_replication_group(ReplicationGroupId="cache", ReplicationGroupDescription="cache")
 
 
+def _movers(dax: Any, kafka: Any, kinesis: Any, dms: Any, transfer: Any) -> None:
+    role = "arn:aws:iam::123456789012:role/role"
+    dax.create_cluster(ClusterName="accelerator", NodeType="dax.t3.small", ReplicationFactor=1, IamRoleArn=role)
+    kafka.create_cluster_v2(ClusterName="brokers", Serverless={"VpcConfigs": [{"SubnetIds": ["one"]}]})
+    kinesis.create_stream(StreamName="stream", ShardCount=1)
+    dms.create_endpoint(EndpointIdentifier="endpoint", EndpointType="target", EngineName="s3")
+    transfer.create_server(Protocols=["SFTP"])
+
+
 def _machines(ec2: Any) -> None:
     image = ec2.register_image(Name="base", RootDeviceName="/dev/sda1")["ImageId"]
     ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
+    ec2.create_launch_template(LaunchTemplateName="model", LaunchTemplateData={"InstanceType": "t3.small"})
+    ec2.create_transit_gateway()
 
 
 def _disks(ec2: Any) -> None:

@@ -129,8 +129,10 @@ class Difference:
     resource: str
     theirs: str
     ours: str
-    said: str
-    """What ours rests on."""
+    by: str = ""
+    """Our check."""
+    said: str = ""
+    """Our reason."""
 
 
 @dataclass(slots=True)
@@ -173,7 +175,9 @@ def notes(file: Path) -> Notes:
             raise ValueError(message)
     return Notes(
         parts=tuple(
-            Part(each["check"], tuple(each.get("ports", ())), each.get("all_ports", False), tuple(each.get("names", ())))
+            Part(
+                each["check"], tuple(each.get("ports", ())), each.get("all_ports", False), tuple(each.get("names", ()))
+            )
             for each in said.get("part", ())
         ),
         same=tuple(Same(each["check"], re.compile(each["theirs"]), each["ours"]) for each in said.get("same", ())),
@@ -187,7 +191,7 @@ def compare(
     catalog: Mapping[str, Any],
     told: Notes,
     behind: Mapping[str, Sequence[str]],
-) -> Iterator[Compared]:
+) -> list[Compared]:
     """Each of their checks, in order of id.
 
     `behind` are, by a machine's uid, the uids of the guards that stand before it: they judge the machine, we the guard.
@@ -202,52 +206,62 @@ def compare(
     for check in catalog["checks"]:
         for peer in check["equivalents"].get(TOOL, ()):
             deciding[peer].append(check["id"])
+    found = []
+    answered: set[tuple[str, str]] = set()
     for peer, rows in sorted(theirs.items()):
         compared = Compared(peer, tuple(deciding[peer]), len(rows), declined().get(("aws", peer), ""))
         if compared.ours:
-            _lay_beside(compared, rows, [each for check in compared.ours for each in ours[check]], told, behind)
-        yield compared
+            own = [each for check in compared.ours for each in ours[check]]
+            answered |= _lay_beside(compared, rows, own, told, behind)
+        found.append(compared)
+    for compared in found:
+        # What answers another of their checks on the same resource is no verdict that they lack.
+        compared.differ = [
+            each for each in compared.differ if each.theirs != NONE or (each.by, each.resource) not in answered
+        ]
+    return found
 
 
 def _lay_beside(
     compared: Compared, rows: Sequence[Row], findings: Sequence[Row], told: Notes, behind: Mapping[str, Sequence[str]]
-) -> None:
+) -> set[tuple[str, str]]:
+    """Fill in the comparison; return (check, uid) of each finding of ours that answers one of their verdicts."""
     part = next((each for each in told.parts if fnmatchcase(compared.check, each.check)), None)
     same = [each for each in told.same if fnmatchcase(compared.check, each.check)]
-    matched: set[str] = set()
+    guards = {guard for row in rows for guard in behind.get(row["resource_arn"], ())}
+    matched: set[tuple[str, str]] = set()
     for row in rows:
         found = _about(row, findings, same, behind)
-        matched.update(each["resource"] for each in found)
+        matched.update((each["check"], each["resource"]) for each in found)
         judged = [(part.outcome(each) if part else str(each["outcome"]), each) for each in found]
         outcome, finding = min(judged, key=lambda pair: _WORST_FIRST.index(pair[0]), default=(NONE, None))
         if outcome == row["status"]:
             compared.agree[outcome] += 1
         else:
-            said = f"{finding['check']}: {finding['reason']}" if finding else ""
-            compared.differ.append(Difference(compared.check, row["resource_arn"], row["status"], outcome, said))
+            ground = (finding["check"], finding["reason"]) if finding else ()
+            compared.differ.append(Difference(compared.check, row["resource_arn"], row["status"], outcome, *ground))
     # Where they judge machines and we judge what stands before them, one more of ours is no machine more.
-    kinds = set() if any(row["resource_arn"] in behind for row in rows) else set(map(_kind, matched))
+    uids = {uid for _, uid in matched}
+    kinds = set(map(_kind, uids if uids.isdisjoint(guards) else ()))
     for finding in findings:
-        if finding["resource"] not in matched and _kind(finding["resource"]) in kinds:
+        check, uid = finding["check"], finding["resource"]
+        if (check, uid) not in matched and _kind(uid) in kinds:
             outcome = part.outcome(finding) if part else str(finding["outcome"])
             if outcome != "NOT_APPLICABLE":
-                said = f"{finding['check']}: {finding['reason']}"
-                compared.differ.append(Difference(compared.check, finding["resource"], NONE, outcome, said))
+                compared.differ.append(Difference(compared.check, uid, NONE, outcome, check, finding["reason"]))
+    return matched
 
 
-def _about(
-    row: Row, findings: Sequence[Row], same: Sequence[Same], behind: Mapping[str, Sequence[str]]
-) -> list[Row]:
+def _about(row: Row, findings: Sequence[Row], same: Sequence[Same], behind: Mapping[str, Sequence[str]]) -> list[Row]:
     """Our findings on the resource of one of their verdicts."""
     arn, named = str(row["resource_arn"]), str(row["resource_id"])
     for each in same:
         if found := each.theirs.search(f"{arn} {named}"):
             pattern = found.expand(each.ours)
             return [finding for finding in findings if fnmatchcase(finding["resource"], pattern)]
-    if guards := behind.get(arn):
-        return [finding for finding in findings if finding["resource"] in guards]
     exact = [finding for finding in findings if finding["resource"].lower() == arn.lower()]
-    return exact or [finding for finding in findings if _last(finding["resource"]) == named]
+    named_alike = (finding for finding in findings if _last(finding["resource"]) == named)
+    return exact or [each for each in findings if each["resource"] in behind.get(arn, ())] or list(named_alike)
 
 
 def _last(uid: str) -> str:
@@ -257,7 +271,7 @@ def _last(uid: str) -> str:
 def _kind(uid: str) -> str:
     """What an ARN is of, without its name: verdicts on databases of another service are no answer to theirs."""
     parts = uid.split(":")
-    return ":".join((*parts[:3], re.split("[/:]", ":".join(parts[5:]))[0])) if len(parts) > 5 else uid  # noqa: PLR2004
+    return ":".join((*parts[:3], re.split("[/:]", ":".join(parts[5:]).strip("/"))[0])) if len(parts) > 5 else uid
 
 
 def explanation(found: Difference, told: Notes) -> Why | None:
@@ -268,7 +282,10 @@ def explanation(found: Difference, told: Notes) -> Why | None:
 def report(compared: Sequence[Compared], told: Notes) -> tuple[list[str], int]:
     """The table and each difference as lines, and how many differences nobody has explained."""
     width = max(len(each.check) for each in compared)
-    lines = [f"{'peer check':<{width}}  {'agree':<22} {'differ (theirs/ours)':<34} {'only theirs':>11} {'only ours':>9}  ours"]
+    heading = (
+        f"{'peer check':<{width}}  {'agree':<22} {'differ (theirs/ours)':<34} {'only theirs':>11} {'only ours':>9}"
+    )
+    lines = [f"{heading}  ours"]
     for each in compared:
         agree = " ".join(f"{count} {outcome}" for outcome, count in sorted(each.agree.items()))
         pairs = Counter(f"{found.theirs}/{found.ours}" for found in each.of("differ"))
@@ -276,16 +293,20 @@ def report(compared: Sequence[Compared], told: Notes) -> tuple[list[str], int]:
         only = f"{len(each.of('only theirs')) or '':>11} {len(each.of('only ours')) or '':>9}"
         by = ", ".join(each.ours) or ("declined" if each.declined else "not decided")
         lines.append(f"{each.check:<{width}}  {agree:<22} {differ:<34} {only}  {by}")
-    found = [each for check in compared for each in check.differ]
     groups: dict[Why | None, list[Difference]] = defaultdict(list)
-    for each in found:
-        groups[explanation(each, told)].append(each)
+    for found in (found for each in compared for found in each.differ):
+        groups[explanation(found, told)].append(found)
     lines += ["", "differences"]
     for why, several in groups.items():
         lines.append(f"\n{why.right} right: {why.reason}" if why else "\nNOT EXPLAINED")
-        lines += [f"  {each.check}  {each.resource}  {each.theirs}/{each.ours}  {each.said[:160]}" for each in several]
+        lines += map(_told, several)
     unexplained = len(groups[None]) if None in groups else 0
     return [*lines, "", *_sums(compared, groups), f"{unexplained} differences unexplained"], unexplained
+
+
+def _told(found: Difference) -> str:
+    ground = f"{found.by}: {found.said[:160]}" if found.by else ""
+    return f"  {found.check}  {found.resource}  {found.theirs}/{found.ours}  {ground}".rstrip()
 
 
 def _sums(compared: Sequence[Compared], groups: Mapping[Why | None, Sequence[Difference]]) -> Iterator[str]:
@@ -331,7 +352,7 @@ def main() -> int:
     except BenchmarkFailed as error:
         sys.stderr.write(f"agreement: {error}\n")
         return 2
-    lines, unexplained = report(list(compare(golden, findings, catalog, told, behind)), told)
+    lines, unexplained = report(compare(golden, findings, catalog, told, behind), told)
     sys.stdout.write("\n".join(lines) + "\n")
     return int(unexplained > 0)
 

@@ -15,9 +15,10 @@ from checks.testing import DENIED, NOW, fact, unreadable
 from collectors.facts.core import Fact, Unread
 from collectors.facts.detection import BaselineCoverage, SecurityContact
 from collectors.facts.directory import EVERYONE, EVERYTHING, GUESTS, MANAGEMENT
-from collectors.facts.identity import PasswordPolicy, RootUser, UserDirectory
+from collectors.facts.identity import PasswordPolicy, RootUser, SignIns, UserDirectory
 from collectors.facts.monitoring import AuditCoverage, ConfigurationRecorder, ThreatDetector
 from collectors.facts.recovery import BackupCoverage
+from collectors.facts.rights import EVERYBODY, Names, ReadingRight
 from collectors.facts.stores import AccountPublicAccess, DiskDefaults, ObjectStore
 
 # Two resources a type and two regions: enough for joins that match and joins that do not.
@@ -38,12 +39,14 @@ SINGLE: set[type[Fact]] = {
     PasswordPolicy,
     RootUser,
     SecurityContact,
+    SignIns,
     ThreatDetector,
     UserDirectory,
 }
 
 # Texts that some check looks for, beside uids that may or may not be there.
 WORDS: dict[str, tuple[str | None, ...]] = {
+    "store": ("object_store", "secret"),
     "protocol": ("HTTP", "HTTPS", "TLS", "TCP", "UDP"),
     "minimum_tls": ("1.0", "1.2", "1.3"),
     "flow_log_traffic": ("ALL", "ACCEPT", "REJECT"),
@@ -62,6 +65,7 @@ WORDS: dict[str, tuple[str | None, ...]] = {
 }
 # Lists of texts in a form that some check reads.
 LISTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "named": ((), ("arn:a",), ("123456789012",), (EVERYBODY,)),
     "open_ranges": ((), ("203.0.113.7/32",), ("198.51.100.0/24", "2001:db8::/64"), ("0.0.0.0/0", "::/0")),
     "api_open_ranges": ((), ("203.0.113.7/32",), ("0.0.0.0/0",)),
     "doors": (
@@ -88,6 +92,11 @@ EXAMPLES: dict[object, tuple[object, ...]] = {
     float: (0.0, 99.0, 99.9, 100.0),
     str: ("arn:a", "arn:b", "x"),
     tuple[str, ...]: ((), ("arn:a",), ("arn:a", "x")),
+    tuple[ReadingRight, ...]: (
+        (),
+        (ReadingRight("object_store", (Names(("*",)),), (), None),),
+        (ReadingRight("secret", (Names(("*",), ("arn:a",)),), (Names(("x",)),), (Names(("arn:?",)),)),),
+    ),
     datetime: tuple(NOW - timedelta(days=days) for days in (0, 1, 2, 7, 8, 45, 89, 90, 91, 365, 366)),
 }
 

@@ -148,7 +148,7 @@ def test_a_classic_firewall_is_named_and_not_known() -> None:
         Document(STAGE.name, f"{api}/stages/live", "us-east-1", stage),
     )
 
-    (front,) = COLLECTOR.shape(Documents(COLLECTOR, identity, ("us-east-1",), documents))
+    front, _ = COLLECTOR.shape(Documents(COLLECTOR, identity, ("us-east-1",), documents))
 
     assert isinstance(front, WebFront)
     assert (front.resource.name, front.internet_facing, front.firewalls) == ("a1/live", True, ("1a2b",))

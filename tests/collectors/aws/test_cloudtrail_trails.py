@@ -11,9 +11,11 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.aws.cloudtrail_trails import (
     COLLECTOR,
+    FUNCTION,
+    S3_OBJECT,
     TRAIL,
-    records_management,
     records_data,
+    records_management,
     watches_call_rates,
 )
 from collectors.facts.core import Reason, Unread

@@ -11,6 +11,7 @@ from agent.demo.loopback import Faults
 from collectors.aws.machine_assessments import COLLECTOR, INSTANCE
 from collectors.facts.core import Unread
 from collectors.facts.detection import Assessment
+from collectors.facts.machines import MachineManagement
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]
@@ -121,3 +122,58 @@ def test_no_machines_is_a_complete_listing(read: Read, faults: Faults) -> None:
     faults.deny.add("ec2:DescribeInstances")
 
     assert read(COLLECTOR).documents.complete(INSTANCE, "us-east-1") is not None
+
+
+AGENTS = "ssm:DescribeInstanceInformation"
+
+
+def agent(machine: str, status: str) -> dict[str, Any]:
+    """What Systems Manager says of the agent on one machine."""
+    return {"InstanceId": machine, "PingStatus": status, "LastPingDateTime": 1_700_000_000, "AgentVersion": "3.3"}
+
+
+def test_agents_that_answer_and_those_that_do_not(
+    read: Read, client: Client, machine: Callable[[], str], faults: Faults
+) -> None:
+    """One that was lost is as good as none; machines outside of EC2 are nobody's here."""
+    good, lost, unheard, stopped = machine(), machine(), machine(), machine()
+    client("ec2").stop_instances(InstanceIds=[stopped])
+    faults.answers[AGENTS] = {
+        "InstanceInformationList": [agent(good, "Online"), agent(lost, "ConnectionLost"), agent("mi-1", "Online")]
+    }
+
+    found = {each.resource.name: (each.running, each.reached) for each in read(COLLECTOR).facts(MachineManagement)}
+
+    assert found == {
+        good: (True, True),
+        lost: (True, False),
+        unheard: (True, False),
+        stopped: (False, False),
+    }
+
+
+@pytest.mark.parametrize("status", ["Perhaps", None])
+def test_a_word_of_an_agent_that_nobody_knows_is_unread(
+    read: Read, machine: Callable[[], str], faults: Faults, status: str | None
+) -> None:
+    """Neither silence nor a new word is a no."""
+    said = {"InstanceId": machine(), **({"PingStatus": status} if status else {})}
+    faults.answers[AGENTS] = {"InstanceInformationList": [said]}
+
+    (found,) = read(COLLECTOR).facts(MachineManagement)
+
+    assert isinstance(found.reached, Unread)
+
+
+def test_denied_agents_leave_machines_unread(
+    read: Read, machine: Callable[[], str], faults: Faults
+) -> None:
+    """And the missing right is named."""
+    machine()
+    faults.deny.add(AGENTS)
+
+    (found,) = read(COLLECTOR).facts(MachineManagement)
+
+    assert found.running is True
+    assert isinstance(found.reached, Unread)
+    assert found.reached.permission == "ssm:DescribeInstanceInformation"

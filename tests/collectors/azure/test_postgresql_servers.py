@@ -13,7 +13,7 @@ from collectors.api import Collector
 from collectors.azure.endpoints import PROVIDER
 from collectors.azure.postgresql_servers import COLLECTOR, SERVERS
 from collectors.facts.core import Reason, Unread
-from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint
+from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint, StatementLog
 from collectors.facts.stores import Database
 from collectors.testing import Reading
 
@@ -26,6 +26,11 @@ MADE_WITH = {
     "log_checkpoints": "on",
     "logfiles.download_enable": "off",
     "logfiles.retention_days": "3",
+    "log_statement": "none",
+    "log_min_messages": "warning",
+    "log_min_error_statement": "ERROR",
+    "log_error_verbosity": "default",
+    "log_min_duration_statement": "-1",
     "array_nulls": "on",
 }
 
@@ -104,6 +109,22 @@ def test_a_server_as_it_is_made(read: Read, estate: AzureEstate) -> None:
     assert (audit.server_events, audit.keeps, audit.kept_days, audit.sent_to) == (("checkpoints",), False, 3, ())
     people = reading.fact(DatabaseSignIn, "bare")
     assert (people.directory, people.passwords) == (False, True)
+
+
+def test_which_statements_are_written_down(read: Read, estate: AzureEstate) -> None:
+    """In PostgreSQL's words; a parameter that is missing from the answer is unread, and no other."""
+    server(estate, "bare")
+    id_ = server(estate, "odd", {"log_min_duration_statement": "250"})
+    del estate.things[f"{id_}/configurations/log_statement".lower()]
+
+    reading = read(COLLECTOR)
+
+    bare, odd = reading.fact(StatementLog, "bare"), reading.fact(StatementLog, "odd")
+    assert (bare.statements, bare.messages_from, bare.failed_from) == ("none", "warning", "error")
+    assert (bare.verbosity, bare.slow_milliseconds) == ("default", -1)
+    assert isinstance(odd.statements, Unread)
+    assert odd.statements.permission == "Microsoft.DBforPostgreSQL/flexibleServers/configurations/read"
+    assert (odd.verbosity, odd.slow_milliseconds) == ("default", 250)
 
 
 @pytest.mark.parametrize(

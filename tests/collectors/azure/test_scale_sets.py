@@ -10,7 +10,7 @@ from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.scale_sets import COLLECTOR
 from collectors.facts.core import Reason, Unread
-from collectors.facts.machines import Machine, MachineDisks
+from collectors.facts.machines import Machine, MachineDisks, MachineForwarding, MachineMemory
 from collectors.testing import Reading
 
 Read = Callable[[Collector], Reading]
@@ -72,3 +72,22 @@ def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEsta
         Reason.PARTIAL_LISTING,
         "Microsoft.Compute/virtualMachineScaleSets/read",
     )
+
+
+def test_what_is_made_forwards_and_hides_as_its_model_says(read: Read, estate: AzureEstate) -> None:
+    """An interface that says nothing forwards nothing; a model without interfaces tells nothing."""
+    for name, configs in (("quiet", [{}]), ("routers", [{}, {"enableIPForwarding": True}])):
+        profile = {"networkInterfaceConfigurations": [{"name": "x", "properties": each} for each in configs]}
+        group(estate, name, {"networkProfile": profile, "securityProfile": {"securityType": "ConfidentialVM"}})
+    group(estate, "silent", {"securityProfile": TRUSTED})
+
+    reading = read(COLLECTOR)
+
+    found = {each.resource.name: each.forwards for each in reading.facts(MachineForwarding)}
+    assert (found["quiet"], found["routers"]) == (False, True)
+    assert isinstance(found["silent"], Unread)
+    assert [(each.resource.name, each.encrypted) for each in reading.facts(MachineMemory)] == [
+        ("quiet", True),
+        ("routers", True),
+        ("silent", False),
+    ]

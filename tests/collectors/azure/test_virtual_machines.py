@@ -10,9 +10,9 @@ import pytest
 from agent.demo.azure_loopback import AzureEstate
 from agent.demo.loopback_http import Fault
 from collectors.api import Collector
-from collectors.azure.virtual_machines import COLLECTOR
+from collectors.azure.virtual_machines import COLLECTOR, INTERFACE
 from collectors.facts.core import Reason, Unread
-from collectors.facts.machines import Machine, MachineDisks
+from collectors.facts.machines import Machine, MachineDisks, MachineForwarding, MachineMemory
 from collectors.testing import Reading
 
 Read = Callable[[Collector], Reading]
@@ -31,7 +31,7 @@ def test_a_subscription_without_machines_is_a_complete_listing(read: Read, estat
     reading = read(COLLECTOR)
 
     assert reading.facts(Machine) == []
-    assert [listing.items for listing in reading.page.listings] == [0]
+    assert [listing.items for listing in reading.page.listings] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,53 @@ def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEsta
 
     assert [each.resource.name for each in reading.facts(Machine)] == ["a", "b"]
     assert [gap.reason for gap in reading.page.gaps] == [Reason.PARTIAL_LISTING]
-    assert reading.page.listings == []
+    assert [listing.kind for listing in reading.page.listings] == [INTERFACE.name]
+
+
+def interface(estate: AzureEstate, name: str, **said: Any) -> dict[str, str]:
+    """A network interface; how a machine names it."""
+    return {"id": estate.put(f"data/Microsoft.Network/networkInterfaces/{name}", properties=said).upper()}
+
+
+@pytest.mark.parametrize(
+    ("profile", "encrypted"), [({"securityType": "ConfidentialVM"}, True), ({"securityType": "TrustedLaunch"}, False), (None, False)]
+)
+def test_whose_memory_is_hidden(read: Read, estate: AzureEstate, profile: Any, encrypted: bool) -> None:
+    """Only a confidential machine hides it; an ordinary one says nothing."""
+    machine(estate, "web", securityProfile=profile)
+
+    assert read(COLLECTOR).fact(MachineMemory, "web").encrypted is encrypted
+
+
+def test_a_machine_forwards_when_one_of_its_interfaces_does(read: Read, estate: AzureEstate) -> None:
+    """Off is Azure's default, and the ids of the two sides differ in case."""
+    own = interface(estate, "own", enableIPForwarding=False)
+    silent, router = interface(estate, "silent"), interface(estate, "router", enableIPForwarding=True)
+    machine(estate, "web", networkProfile={"networkInterfaces": [own, silent]})
+    machine(estate, "gate", networkProfile={"networkInterfaces": [own, router]})
+
+    reading = read(COLLECTOR)
+
+    assert [(each.resource.name, each.forwards) for each in reading.facts(MachineForwarding)] == [
+        ("gate", True),
+        ("web", False),
+    ]
+
+
+def test_unread_interfaces_leave_it_open_whether_machines_forward(read: Read, estate: AzureEstate) -> None:
+    """Two are read and one of them settles its machine; the third is beyond the page that was refused."""
+    names = ("a-router", "b", "c")
+    links = [interface(estate, name, enableIPForwarding=name == "a-router") for name in names]
+    machine(estate, "gate", networkProfile={"networkInterfaces": [links[0], links[2]]})
+    machine(estate, "web", networkProfile={"networkInterfaces": [links[1], links[2]]})
+    machine(estate, "odd")
+    estate.faults.append(Fault(r"GET /.*/networkInterfaces\?", after=1))
+
+    reading = read(COLLECTOR)
+
+    found = {each.resource.name: each.forwards for each in reading.facts(MachineForwarding)}
+    assert found["gate"] is True
+    assert isinstance(found["web"], Unread)
+    assert found["web"].permission == "Microsoft.Network/networkInterfaces/read"
+    assert isinstance(found["odd"], Unread)
+    assert [each.encrypted for each in reading.facts(MachineMemory)] == [False, False, False]

@@ -12,7 +12,7 @@ from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.facts.core import Reason, Unread
 from collectors.facts.data_access import DataEndpoint
-from collectors.facts.stores import Database, FileSystem, Topic
+from collectors.facts.stores import Database, FileSystem, Stream, Topic
 from collectors.gcp import (
     alloydb_clusters,
     bigtable_tables,
@@ -104,6 +104,20 @@ def test_a_topic_is_encrypted_with_some_key(read: Read, estate: GcpEstate, said:
     topic = read(pubsub_topics.COLLECTOR).fact(Topic, "orders")
 
     assert (topic.resource.uid, topic.encryption_key) == (f"//pubsub.googleapis.com/{P}/topics/orders", key)
+
+
+def test_a_topic_that_keeps_messages_is_a_stream_too(read: Read, estate: GcpEstate) -> None:
+    """Whole hours; one that keeps none is no stream, and a time that is none is unread."""
+    for_a_day = {"name": f"{P}/topics/clicks", "messageRetentionDuration": "86400.5s"}
+    odd = {"name": f"{P}/topics/odd", "messageRetentionDuration": "a day"}
+    put(estate, pubsub_topics, for_a_day, odd, {"name": f"{P}/topics/jobs"})
+
+    reading = read(pubsub_topics.COLLECTOR)
+
+    clicks, strange = reading.facts(Stream)
+    assert (clicks.resource.name, clicks.kept_hours, clicks.encrypted_at_rest) == ("clicks", 24, True)
+    assert isinstance(strange.kept_hours, Unread)
+    assert len(reading.facts(Topic)) == 3
 
 
 def spanner(estate: GcpEstate, *schedules: str, **said: Any) -> None:

@@ -1,0 +1,177 @@
+"""A loopback AWS account with one of everything, served, read and judged in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+import botocore.session
+import pytest
+from moto.iam import models
+
+from agent.demo.loopback import Faults, loopback_aws
+from agent.fetch import Limits, fetch_all
+from agent.judge import Reading, judge, shape
+from checks.api import Finding
+from checks.registry import all_checks
+from collectors.api import Collector, Kind
+from collectors.aws.provider import Aws, AwsAccess
+from collectors.facts.core import Fact, Resource
+from collectors.provenance import Page
+from collectors.redaction import redact
+from tests.agent.demo_account import Findings, collectors_of
+from tests.agent.one_of_each import ANSWERS, build
+
+REGION = "us-east-1"
+COLLECTORS = collectors_of("aws")
+MANAGED = "SecurityAudit"
+"""The one policy of AWS itself that the account knows."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account, what goes wrong there, and the moment at which it is judged."""
+
+    url: str
+    faults: Faults
+    now: datetime
+
+    def client(self, service: str) -> Any:
+        """A plain SDK client of the root user."""
+        return boto3.client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.url,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+
+    def opened(self) -> Aws:
+        """Its way in, by the credentials of the environment, which asks each question only once."""
+        return Aws(AwsAccess((REGION,), endpoint=self.url, attempts=1))
+
+    def read(self, aws: Aws, *collectors: Collector) -> Page:
+        """All that these read, without its secrets."""
+        aws.identify()
+        scopes = [(each, place) for each in collectors for place in each.places(aws.regions())]
+        total = Page()
+        for batch in fetch_all(aws, scopes, Limits(8)):
+            for arrived in batch:
+                arrived.page.documents[:] = map(redact, arrived.page.documents)
+                total.absorb(arrived.page)
+        return total
+
+
+@dataclass(frozen=True)
+class Clean:
+    """What is read and judged while nothing is wrong."""
+
+    account: Account
+    aws: Aws
+    pages: Mapping[str, Page]
+    """By collector."""
+    asked: Mapping[str, frozenset[str]]
+    """By collector: the server's names of what it asked for."""
+    findings: Findings
+    known: Mapping[str, list[Resource]]
+    """What had a finding, by check: what a run after it must not lose from sight."""
+
+    def judge(self, instead: Mapping[str, Page]) -> Findings:
+        """What the checks say that these collectors' facts concern, when they read this instead."""
+        types = {type_ for name in instead for type_ in COLLECTORS[name].emits}
+        return _judge(self.account, self.aws, {**self.pages, **instead}, types, self.known)
+
+
+def _judge(
+    account: Account,
+    aws: Aws,
+    pages: Mapping[str, Page],
+    types: Iterable[type[Fact]],
+    known: Mapping[str, Iterable[Resource]],
+) -> Findings:
+    """What all checks that need facts of these types say of some pages, by default thresholds."""
+    checks = [check for check in all_checks().values() if not set(types).isdisjoint(check.needs)]
+    needed = {type_ for check in checks for type_ in check.needs}
+    collectors = [each for each in COLLECTORS.values() if not needed.isdisjoint(each.emits)]
+    total = Page()
+    for collector in collectors:
+        total.absorb(pages[collector.id])
+    shaped = shape(Reading(aws.identify(), aws.regions(), total), collectors)
+    return {
+        (judged.check.id, *about): finding
+        for judged in judge(shaped, checks, {}, account.now, known)
+        for about, finding in judged.findings.items()
+    }
+
+
+def read_clean(account: Account) -> Clean:
+    """Everything, collector by collector."""
+    aws = account.opened()
+    aws.identify()
+    pages, asked = {}, {}
+    for name, collector in COLLECTORS.items():
+        account.faults.calls.clear()
+        pages[name] = account.read(aws, collector)
+        asked[name] = frozenset(account.faults.calls)
+    types = {type_ for collector in COLLECTORS.values() for type_ in collector.emits}
+    findings = _judge(account, aws, pages, types, {})
+    known: dict[str, list[Resource]] = defaultdict(list)
+    for (check, _, _), finding in findings.items():
+        known[check].append(finding.resource)
+    return Clean(account, aws, pages, asked, findings, known)
+
+
+@contextmanager
+def serve() -> Iterator[Account]:
+    """The account with nothing wrong, and credentials for it in the environment."""
+    faults = Faults(whole_root=True)
+    with loopback_aws(faults) as url, pytest.MonkeyPatch.context() as patch:
+        audit = json.loads(models.aws_managed_policies_data)[MANAGED]
+        patch.setattr(models, "aws_managed_policies_data", json.dumps({MANAGED: audit}))
+        patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        # The server's memory is the process's: another file's tests may have left something there.
+        urlopen(Request(f"{url}/moto-api/reset", method="POST")).close()  # noqa: S310  # loopback
+        account = Account(url, faults, datetime.now(UTC))
+        build(account.client)
+        faults.answers.update(ANSWERS)
+        yield account
+
+
+def served_as(kind: Kind, asked: Iterable[str]) -> set[str]:
+    """The server's names of a kind's operation, among those that it was asked for."""
+    service = botocore.session.get_session().get_service_model(kind.service)
+    by_path = str(service.metadata["protocol"]).startswith("rest") and kind.service != "s3"
+    if not by_path:
+        return {f"{service.signing_name}:{kind.operation}"} & set(asked)
+    http = service.operation_model(kind.operation).http
+    path = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(http["requestUri"].partition("?")[0]))
+    name = re.compile(f"{service.signing_name}:{http['method']} {path}")
+    return {each for each in asked if name.fullmatch(each)}
+
+
+def turned(before: Findings, after: Findings, where: str) -> dict[tuple[str, str, str], Finding]:
+    """What is no longer as it was: only ever UNKNOWN, nothing of it gone, nothing new decided, no check silent."""
+    changed = {
+        about: finding
+        for about, finding in after.items()
+        if about not in before or finding.outcome is not before[about].outcome
+    }
+    decided = {about: finding.reason for about, finding in changed.items() if finding.outcome.value != "UNKNOWN"}
+    assert decided == {}, f"{where}: decided anew: {decided}"
+    checks = {check for check, _, _ in after}
+    gone = [about for about in before if about[0] in checks and about not in after and about[1] != "scope"]
+    assert gone == [], f"{where}: {gone} are gone"
+    return changed
