@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 import re
+import socket
 import sys
 import threading
 import time
@@ -134,13 +135,8 @@ class _FaultyApplication:
             return _refuse(environ, start_response, service, "403 Forbidden", "AccessDenied")
         if name in faults.break_down:
             return _refuse(environ, start_response, service, "500 Internal Server Error", "InternalFailure")
-        if name in faults.reset:
-            environ["werkzeug.socket"].close()
-            return []
-        if name in faults.garble or name in faults.truncate:
-            announced = len(_HALF) + (100 if name in faults.truncate else 0)
-            start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(announced))])
-            return [_HALF]
+        if name in faults.reset or name in faults.truncate or name in faults.garble:
+            return _break(environ, start_response, name, faults)
         answer = _instead_of_moto(name, faults)
         if answer is not None:
             kind = "text/xml" if isinstance(answer, str) else "application/json"
@@ -166,6 +162,16 @@ class _FaultyApplication:
         headers = [(key, value) for key, value in said[1] if key.lower() != "content-length"]
         start_response(said[0], [*headers, ("Content-Length", str(len(body)))])
         return [body]
+
+
+def _break(environ: Environ, start_response: StartResponse, name: str, faults: Faults) -> Iterator[bytes]:
+    """Half an answer, whole or cut short by the end of the connection, or nothing but that end."""
+    whole = name in faults.garble
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(_HALF) + (not whole)))])
+    if name not in faults.reset:
+        yield _HALF
+    if not whole:
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
 
 def _instead_of_moto(name: str, faults: Faults) -> Any:

@@ -26,8 +26,10 @@ from collectors.facts.stores import AttestedKey
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per key: one that asks for measurements somewhere is meant for measured programs, and so are those
-    that the company names."""
+    """One finding per key.
+
+    One that asks for measurements somewhere is meant for measured programs, and so are those that the company names.
+    """
     meant = names(params, "keys")
     for key in facts.of(AttestedKey):
         if isinstance(key.attested, Unread):
@@ -54,8 +56,8 @@ CHECK = Check(
     severity="high",
     needs=(AttestedKey,),
     remediation="Give each statement of the AWS KMS key's policy that allows kms:Decrypt, kms:DeriveSharedSecret, "
-    "kms:GenerateDataKey or kms:GenerateDataKeyPair a condition on kms:RecipientAttestation, or deny these to everybody "
-    "whose measurements differ (StringNotEqualsIgnoreCase on kms:RecipientAttestation:ImageSha384).",
+    "kms:GenerateDataKey or kms:GenerateDataKeyPair a condition on kms:RecipientAttestation, or deny these to "
+    "everybody whose measurements differ (StringNotEqualsIgnoreCase on kms:RecipientAttestation:ImageSha384).",
     equivalents={
         "prowler": ("kms_key_enclave_attestation_bypassable_path", "kms_key_enclave_attestation_not_enforced")
     },

@@ -19,17 +19,19 @@ from checks.api import (
     unknown,
     unread_in,
 )
+from collectors.facts.core import Unread
 from collectors.facts.network import NetworkSubnets
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per network; one without any public part is the safer for it."""
     for network in facts.of(NetworkSubnets):
+        apart = network.private
         if network.in_use is False:
             yield not_applicable(network, "holds nothing")
-        elif network.private and not unread_in(network.private):
-            yield passes(network, f"subnets that the internet has no way into: {len(network.private)}")
-        elif gaps := unread_in(network.private, network.in_use):
+        elif not isinstance(apart, Unread) and apart:
+            yield passes(network, f"subnets that the internet has no way into: {len(apart)}")
+        elif gaps := unread_in(apart, network.in_use):
             yield unknown(network, *gaps)
         else:
             yield fails(network, "the internet has a way into each subnet")

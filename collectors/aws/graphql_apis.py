@@ -35,8 +35,9 @@ def shape(docs: Documents) -> Iterator[Fact]:
 
 def kept_logs(api: Body) -> tuple[str, ...]:
     """Queries of fields, at whatever level.  AWS leaves the configuration out of an API that has none."""
-    config = api.get("logConfig")
-    return (FIELDS,) if config and str(config["fieldLogLevel"]) != NONE else ()
+    if "logConfig" not in api:
+        return ()
+    return () if str(api["logConfig"]["fieldLogLevel"]) == NONE else (FIELDS,)
 
 
 COLLECTOR = Collector(

@@ -30,8 +30,10 @@ Said = tuple["str | Unread", "str | Unread"]
 
 
 def fetch(aws: Reader) -> Iterator[Document | Then]:
-    """Every machine of the region, and what both services know of machines.  Of these answers only what settles
-    something is kept: they tell many a time and count that change all day."""
+    """Every machine of the region, and what both services know of machines.
+
+    Of these answers only what settles something is kept: they tell many a time and count that change all day.
+    """
     for reservation in aws.listing(INSTANCE):
         for instance in reservation["Instances"]:
             if instance["State"]["Name"] not in GONE:
@@ -58,7 +60,7 @@ def known(aws: Reader) -> Iterator[Document]:
 def managed(aws: Reader) -> Iterator[Document]:
     """The agents that Systems Manager knows, on machines of EC2; others have names that begin with `mi-`."""
     for agent in aws.listing(MANAGED, MaxResults=50):
-        kept = {key: agent[key] for key in ("InstanceId", "PingStatus") if key in agent}
+        kept = {key: value for key, value in agent.items() if key in {"InstanceId", "PingStatus"}}
         yield aws.document(MANAGED, aws.arn("ec2", f"instance/{agent['InstanceId']}"), kept)
 
 
@@ -104,9 +106,9 @@ def _updates(docs: Documents, summary: Document | None, region: str, stopped: bo
     """Patch Manager looked, and nothing is missing by the patch baseline."""
     if summary is None:
         return _unheard(docs.complete(PATCHES, region), stopped, "Patch Manager never looked at it")
-    compliant = docs.field(PATCHES, summary, lambda body: bool(body["Status"] == "COMPLIANT"))
+    nothing = docs.field(PATCHES, summary, lambda body: bool(body["Status"] == "COMPLIANT"))
     number = docs.field(PATCHES, summary, missing)
-    return compliant if isinstance(compliant, Unread) else HEALTHY if compliant else UNHEALTHY, number
+    return nothing if isinstance(nothing, Unread) else HEALTHY if nothing else UNHEALTHY, number
 
 
 def _unheard(unlisted: Unread | None, stopped: bool | Unread, because: str) -> Said:

@@ -22,6 +22,13 @@ MICROSECONDS = 1_000_000
 PAGE = 50
 """Largest page."""
 WANTED = [{"AttributeKey": "EventName", "AttributeValue": "ConsoleLogin"}]
+KEPT = (
+    ("userIdentity", "type"),
+    ("userIdentity", "userName"),
+    ("responseElements", "ConsoleLogin"),
+    ("additionalEventData", "MFAUsed"),
+)
+"""What of an event settles something, beside its time."""
 ROOT, USER = "Root", "IAMUser"
 """Who signs in at AWS itself.  Everybody else comes from an identity provider, which alone knows how they did."""
 OUTCOMES = {"Success": True, "Failure": False}
@@ -29,8 +36,10 @@ FACTORS = {"Yes": True, "No": False}
 
 
 def fetch(aws: Reader) -> Iterator[Document]:
-    """Every sign-in of the last days in the region.  Of each, what settles something is kept: an event also tells the
-    address and the browser of a person."""
+    """Every sign-in of the last days in the region.
+
+    Of each, only what settles something is kept: an event also tells the address and the browser of a person.
+    """
     since = now() // MICROSECONDS - DAYS * DAY
     for event in aws.listing(SIGN_IN, LookupAttributes=WANTED, StartTime=since, MaxResults=PAGE):
         yield aws.document(SIGN_IN, aws.arn("cloudtrail", f"event/{event['EventId']}"), kept(event))
@@ -39,10 +48,8 @@ def fetch(aws: Reader) -> Iterator[Document]:
 def kept(event: Body) -> dict[str, Any]:
     """An event without what nothing rests on.  Whatever is missing is left out."""
     said = json.loads(event["CloudTrailEvent"])
-    paths = (("userIdentity", "type"), ("userIdentity", "userName"))
-    paths += (("responseElements", "ConsoleLogin"), ("additionalEventData", "MFAUsed"))
     found: dict[str, Any] = {"eventTime": said["eventTime"]} if "eventTime" in said else {}
-    for outer, inner in paths:
+    for outer, inner in KEPT:
         part = said.get(outer)
         if isinstance(part, dict) and inner in part:
             found.setdefault(outer, {})[inner] = part[inner]

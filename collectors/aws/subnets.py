@@ -62,9 +62,7 @@ def _user(subnet: Document, uses: Uses) -> Document | None:
     return uses.get((subnet.region, str(subnet.body["SubnetId"])))
 
 
-def _network(
-    docs: Documents, uid: str, parts: list[Document], uses: Uses, unlisted: Unread | None
-) -> NetworkSubnets:
+def _network(docs: Documents, uid: str, parts: list[Document], uses: Uses, unlisted: Unread | None) -> NetworkSubnets:
     users = [user for each in parts if (user := _user(each, uses))]
     tables = routes_uid(docs.partition, parts[0].region, docs.account)
     apart: list[str] = []

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.session import Reader
+from collectors.aws.web_firewalls import parts_of
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
 from collectors.facts.service_logs import UseLog
@@ -46,7 +47,7 @@ def _found(aws: Reader, kind: Kind, acl: Body, home: str) -> Iterator[Document |
 
 def rules(aws: Reader, uid: str) -> Iterator[Document]:
     """One ACL, and the company's own groups of rules in it."""
-    for found in aws.read(ACL, uid, ARN=uid):
+    for found in aws.read(ACL, uid, **(parts_of(uid) or {})):
         yield found
         for group in groups_in((found.body.get("WebACL") or {}).get("Rules") or ()):
             yield from aws.read(GROUP, group, ARN=group)

@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from tests.agent import logged_services
+
 # The caller makes the account know the provider's own policy SecurityAudit.
 Client = Callable[[str], Any]
 
@@ -40,9 +42,11 @@ def build(client: Client) -> None:
     _backups(client("backup"))
     _alarms(client("logs"), client("cloudwatch"), client("events"))
     _programs(client("eks"), client("ecr"), client("lambda"), client("ec2"))
+    logged_services.build(client)
 
 
 ANSWERS: dict[str, Any] = {
+    **logged_services.ANSWERS,
     "config:DescribeConformancePacks": {
         "ConformancePackDetails": [{"ConformancePackArn": "arn:pack/one", "ConformancePackName": "one"}]
     },

@@ -27,7 +27,11 @@ BROAD_EXCEPT = {
 
 # Words that only an auditor or a certifying body may say about a company.
 OPINION = re.compile(r"\b(certified|compliant)\b", re.IGNORECASE)
-OPINION_EXPLAINED = {"tests/house/test_files.py": "the rule itself"}
+OPINION_EXPLAINED = {
+    "collectors/aws/machine_assessments.py": "the word that AWS answers with",
+    "tests/collectors/aws/test_machine_assessments.py": "the word that AWS answers with",
+    "tests/house/test_files.py": "the rule itself",
+}
 
 # A place on somebody's own machine, or the address of a package registry.
 MACHINE = re.compile(r"(?<![\w.}])/(?:work|root|Users|home/(?!user\b)\w+)/|/tmp/dev/|\bpypi\b|pythonhosted")

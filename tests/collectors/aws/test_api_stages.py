@@ -9,10 +9,11 @@ import pytest
 
 from agent.demo.loopback import Faults
 from collectors.api import Document
-from collectors.aws.api_stages import API, COLLECTOR, STAGE, faces_internet
+from collectors.aws.api_stages import API, COLLECTOR, STAGE, faces_internet, kept_logs
 from collectors.documents import Documents
 from collectors.facts.core import Unread
 from collectors.facts.network import WebFront
+from collectors.facts.service_logs import UseLog
 from collectors.provenance import Identity
 from collectors.testing import Reading
 
@@ -160,3 +161,32 @@ def test_an_api_of_which_nobody_says_where_it_answers_is_malformed() -> None:
     assert faces_internet({"endpointConfiguration": {"types": ["PRIVATE"]}}) is False
     with pytest.raises(KeyError):
         faces_internet({"id": "a1"})
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"accessLogSettings": {"destinationArn": "arn:log", "format": "x"}}, ("calls",)),
+        ({"methodSettings": {"*/*": {"loggingLevel": "ERROR"}}}, ("calls",)),
+        ({"methodSettings": {"*/*": {"loggingLevel": "INFO"}, "~1a/GET": {"loggingLevel": "OFF"}}}, ()),
+        ({"methodSettings": {"~1a/GET": {"loggingLevel": "INFO"}}}, ()),
+        ({"methodSettings": {"*/*": {"metricsEnabled": True}}}, ()),
+        ({}, ()),
+    ],
+)
+def test_one_log_of_every_call_will_do(said: dict[str, Any], kept: tuple[str, ...]) -> None:
+    """An access log, or an execution log that no method is taken out of."""
+    assert kept_logs({"stageName": "live", **said}) == kept
+
+
+def test_stages_say_whether_they_log_calls(read: Read, client: Client) -> None:
+    """The log is about the same resource as the front."""
+    loud, silent = make_stage(client, "loud"), make_stage(client, "silent")
+    level = {"op": "replace", "path": "/*/*/logging/loglevel", "value": "INFO"}
+    client("apigateway").update_stage(restApiId=loud.split("/")[2], stageName="live", patchOperations=[level])
+
+    reading = read(COLLECTOR)
+    logs = {log.resource.uid: (log.kinds, log.kept) for log in reading.facts(UseLog)}
+
+    assert logs == {loud: (("calls",), ("calls",)), silent: (("calls",), ())}
+    assert reading.fact(UseLog, "loud/live").resource == reading.fact(WebFront, "loud/live").resource

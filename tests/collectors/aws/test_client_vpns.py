@@ -19,7 +19,7 @@ LISTING = "ec2:DescribeClientVpnEndpoints"
 
 def answer(*items: str) -> str:
     """The answer of EC2 with these endpoints; moto has none."""
-    return f"<DescribeClientVpnEndpointsResponse><clientVpnEndpoint>{''.join(items)}</clientVpnEndpoint></DescribeClientVpnEndpointsResponse>"
+    return f"<Response><clientVpnEndpoint>{''.join(items)}</clientVpnEndpoint></Response>"
 
 
 def endpoint(id_: str, log: str, state: str = "available") -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from agent.demo.loopback import Faults
-from collectors.aws.cloudfront_distributions import COLLECTOR, DISTRIBUTION
+from collectors.aws.cloudfront_distributions import COLLECTOR, DISTRIBUTION, all_in_real_time
 from collectors.facts.core import Reason, Unread
 from collectors.facts.network import WebFront
+from collectors.facts.service_logs import UseLog
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]
@@ -20,7 +21,7 @@ LISTING = "cloudfront:GET /2020-05-31/distribution"
 SEEN = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "edge"}
 
 
-def make_distribution(client: Client, name: str, acl: str = "", *, enabled: bool = True) -> str:
+def make_distribution(client: Client, name: str, acl: str = "", *, enabled: bool = True, **more: Any) -> str:
     """A distribution that answers to `name`; the value is its ARN."""
     header = {"HeaderName": "x-origin", "HeaderValue": "made-up"}
     origin = {
@@ -37,6 +38,7 @@ def make_distribution(client: Client, name: str, acl: str = "", *, enabled: bool
             "Comment": "",
             "Enabled": enabled,
             "WebACLId": acl,
+            **more,
         }
     )
     return str(made["Distribution"]["ARN"])
@@ -122,3 +124,67 @@ def test_a_denied_listing_leaves_the_population_unknown(read: Read, client: Clie
     assert reading.facts(WebFront) == []
     assert unread is not None
     assert (unread.reason, unread.permission) == (Reason.PERMISSION_DENIED, "cloudfront:ListDistributions")
+
+
+def log_by_delivery(client: Client, arn: str) -> None:
+    """CloudWatch delivers the access log of a distribution, which does not know of it."""
+    logs = client("logs")
+    logs.put_delivery_source(name="front", resourceArn=arn, logType="ACCESS_LOGS")
+    target = logs.put_delivery_destination(
+        name="bucket", deliveryDestinationConfiguration={"destinationResourceArn": "arn:aws:s3:::records"}
+    )["deliveryDestination"]["arn"]
+    logs.create_delivery(deliverySourceName="front", deliveryDestinationArn=target)
+
+
+def test_distributions_say_whether_requests_are_logged(read: Read, client: Client) -> None:
+    """By a setting of their own, or by a delivery of CloudWatch; a source that nothing delivers is no log."""
+    bucket = {"Enabled": True, "IncludeCookies": False, "Bucket": "records.s3.amazonaws.com", "Prefix": ""}
+    make_distribution(client, "own.example.com", Logging=bucket)
+    log_by_delivery(client, make_distribution(client, "delivered.example.com"))
+    bare = make_distribution(client, "bare.example.com")
+    client("logs").put_delivery_source(name="waiting", resourceArn=bare, logType="ACCESS_LOGS")
+
+    reading = read(COLLECTOR)
+    found = {log.resource.name: (log.kinds, log.kept) for log in reading.facts(UseLog)}
+
+    requests = ("requests",)
+    assert found == {
+        "own.example.com": (requests, requests),
+        "delivered.example.com": (requests, requests),
+        "bare.example.com": (requests, ()),
+    }
+    assert len([call for call in reading.page.calls if call.operation == "DescribeDeliveries"]) == 1
+
+
+def test_a_stream_of_every_behavior_is_a_log() -> None:
+    """One behavior without it leaves requests out."""
+    stream = {"RealtimeLogConfigArn": "arn:stream"}
+
+    assert all_in_real_time({"DefaultCacheBehavior": stream, "CacheBehaviors": {"Quantity": 0}}) is True
+    assert all_in_real_time({"DefaultCacheBehavior": stream, "CacheBehaviors": {"Items": [{}]}}) is False
+    assert all_in_real_time({"DefaultCacheBehavior": {}, "CacheBehaviors": {"Items": [stream]}}) is False
+
+
+@pytest.mark.parametrize(
+    ("operation", "permission"),
+    [
+        ("config", "cloudfront:GetDistributionConfig"),
+        ("logs:DescribeDeliverySources", "logs:DescribeDeliverySources"),
+        ("logs:DescribeDeliveries", "logs:DescribeDeliveries"),
+    ],
+)
+def test_a_lost_read_may_hide_the_log(
+    read: Read, client: Client, faults: Faults, operation: str, permission: str
+) -> None:
+    """Where no other log is known, each of the three might have been it; where one is, it settles the matter."""
+    arn = make_distribution(client, "bare.example.com")
+    config = f"cloudfront:GET /2020-05-31/distribution/{arn.rpartition('/')[2]}/config"
+    faults.deny.add(config if operation == "config" else operation)
+
+    log = read(COLLECTOR).fact(UseLog, "bare.example.com")
+
+    assert isinstance(log.kept, Unread)
+    assert log.kept.permission == permission
+    if operation == "config":
+        log_by_delivery(client, arn)
+        assert read(COLLECTOR).fact(UseLog, "bare.example.com").kept == ("requests",)

@@ -294,3 +294,80 @@ def test_an_answer_without_any_selectors_is_malformed() -> None:
 def test_insights_are_about_call_rates(body: dict[str, Any], watched: bool) -> None:
     """Watching error rates alone is not watching call rates."""
     assert watches_call_rates(body) is watched
+
+
+@pytest.mark.parametrize(
+    ("selector", "every"),
+    [
+        ({"Values": ["arn:aws:lambda"]}, True),
+        ({"Values": ["arn:aws-cn:lambda"]}, True),
+        ({"Values": ["arn:aws:lambda:us-east-1:123456789012:function:one"]}, False),
+        ({"Values": ["arn:aws:s3"]}, False),
+        ({"Values": []}, False),
+    ],
+)
+def test_classic_selectors_of_functions(selector: dict[str, Any], every: bool) -> None:
+    """Only a selector of every function counts, because a new one must be in it too."""
+    found = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [{"Type": FUNCTION, **selector}]}
+
+    assert records_data({"EventSelectors": [found]}, FUNCTION, "WriteOnly") is every
+    assert records_data({"EventSelectors": [found]}, S3_OBJECT, "WriteOnly") is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "every"),
+    [
+        ([], True),
+        ([{"Field": "resources.ARN", "StartsWith": ["arn:aws:lambda"]}], True),
+        ([{"Field": "resources.ARN", "StartsWith": ["arn:aws:s3:::"]}], False),
+        ([{"Field": "resources.ARN", "Equals": ["arn:aws:lambda:us-east-1:123456789012:function:one"]}], False),
+        ([{"Field": "readOnly", "Equals": ["true"]}], False),
+    ],
+)
+def test_advanced_selectors_of_functions(fields: list[dict[str, Any]], every: bool) -> None:
+    """A selector with any narrowing field leaves something out, and a call counts as a write."""
+    about = [{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": [FUNCTION]}]
+
+    assert (
+        records_data({"AdvancedEventSelectors": [{"FieldSelectors": [*about, *fields]}]}, FUNCTION, "WriteOnly")
+        is every
+    )
+
+
+def select_functions(client: Client, name: str) -> None:
+    """A trail also records calls of every function."""
+    resource = {"Type": FUNCTION, "Values": ["arn:aws:lambda"]}
+    selector = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [resource]}
+    client("cloudtrail").put_event_selectors(TrailName=name, EventSelectors=[selector])
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "on", "covered"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_calls_of_functions_are_covered_by_a_trail_of_every_region(
+    read: Read, client: Client, everywhere: bool, on: bool, covered: bool
+) -> None:
+    """One that is off, or of one region, covers nothing."""
+    make_trail(client, "main", on=on, IsMultiRegionTrail=everywhere)
+    select_functions(client, "main")
+
+    reading = read(COLLECTOR)
+    (coverage,) = reading.facts(AuditCoverage)
+
+    assert reading.fact(AuditTrail, "main").function_calls is True
+    assert coverage.function_calls is covered
+
+
+@pytest.mark.parametrize("operation", ["GetEventSelectors", "GetTrailStatus", "DescribeTrails"])
+def test_what_is_lost_might_have_covered_calls_of_functions(
+    read: Read, client: Client, faults: Faults, operation: str
+) -> None:
+    """Selectors, state and listing alike; what the selectors leave out for certain is not covered by any state."""
+    make_trail(client, "main", IsMultiRegionTrail=True)
+    select_functions(client, "main")
+    faults.deny.add(f"cloudtrail:{operation}")
+
+    (coverage,) = read(COLLECTOR).facts(AuditCoverage)
+
+    assert isinstance(coverage.function_calls, Unread)
+    assert coverage.function_calls.permission == f"cloudtrail:{operation}"

@@ -13,6 +13,7 @@ from collectors.aws.dns_zones import COLLECTOR, DNSSEC, ZONE, is_signed, key_alg
 from collectors.documents import Documents
 from collectors.facts.core import Unread
 from collectors.facts.network import DnsZone
+from collectors.facts.service_logs import UseLog
 from collectors.provenance import Identity
 from collectors.testing import Reading
 
@@ -137,3 +138,34 @@ def test_a_state_that_does_not_tell_is_malformed(body: dict[str, Any]) -> None:
     for read_ in (is_signed, key_algorithms, zone_algorithms):
         with pytest.raises((KeyError, ValueError)):
             read_(body)
+
+
+def test_public_zones_say_whether_queries_are_logged(read: Read, client: Client, faults: Faults) -> None:
+    """All configurations are asked for at once, and private zones have none."""
+    logged, _ = make_zone(client, "logged.example.com"), make_zone(client, "silent.example.com")
+    make_private(client, "inside.example.com")
+    client("logs").create_log_group(logGroupName="/aws/route53/logged")
+    group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/route53/logged"
+    client("route53").create_query_logging_config(HostedZoneId=logged, CloudWatchLogsLogGroupArn=group)
+
+    reading = read(COLLECTOR)
+
+    assert {log.resource.name: (log.kinds, log.kept) for log in reading.facts(UseLog)} == {
+        "logged.example.com": (("queries",), ("queries",)),
+        "silent.example.com": (("queries",), ()),
+    }
+    assert faults.calls["route53:GET /2013-04-01/queryloggingconfig"] == 1
+
+
+@pytest.mark.parametrize("fault", ["deny", "throttle", "garble", "break_down"])
+def test_lost_query_logs_cost_what_rests_on_them(read: Read, client: Client, faults: Faults, fault: str) -> None:
+    """The signatures stay known."""
+    make_zone(client, "example.com")
+    getattr(faults, fault).add("route53:GET /2013-04-01/queryloggingconfig")
+
+    reading = read(COLLECTOR)
+    log = reading.fact(UseLog, "example.com")
+
+    assert reading.fact(DnsZone, "example.com").signed is False
+    assert isinstance(log.kept, Unread)
+    assert log.kept.permission == "route53:ListQueryLoggingConfigs"

@@ -165,9 +165,7 @@ def test_a_word_of_an_agent_that_nobody_knows_is_unread(
     assert isinstance(found.reached, Unread)
 
 
-def test_denied_agents_leave_machines_unread(
-    read: Read, machine: Callable[[], str], faults: Faults
-) -> None:
+def test_denied_agents_leave_machines_unread(read: Read, machine: Callable[[], str], faults: Faults) -> None:
     """And the missing right is named."""
     machine()
     faults.deny.add(AGENTS)

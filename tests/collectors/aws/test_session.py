@@ -47,6 +47,7 @@ def in_twos(aws: Reader) -> Any:
         ("ListUsers", True),
         ("DescribeVolumes", True),
         ("GenerateCredentialReport", True),
+        ("BatchGetProjects", True),
         ("DeleteBucket", False),
         ("PutBucketPolicy", False),
         ("CreateUser", False),

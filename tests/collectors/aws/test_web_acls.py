@@ -96,7 +96,7 @@ def test_acls_say_what_they_log(read: Read, client: Client) -> None:
 
 
 @pytest.mark.parametrize("counted", [True, False])
-def test_rules_of_own_groups_are_looked_at(read: Read, client: Client, counted: bool) -> None:  # noqa: FBT001
+def test_rules_of_own_groups_are_looked_at(read: Read, client: Client, counted: bool) -> None:
     """One of them that is not counted costs the matches."""
     make_acl(client, "grouped", group_of(client, counted=counted), logged=True)
 

@@ -12,6 +12,7 @@ from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.facts.core import Reason, Unread
 from collectors.facts.network import DnsZone
+from collectors.facts.service_logs import UseLog
 from collectors.gcp.dns_zones import COLLECTOR
 from collectors.testing import Reading
 
@@ -92,3 +93,19 @@ def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: GcpEstate
     (gap,) = reading.page.gaps
     assert (gap.reason, gap.permission) == (Reason.PARTIAL_LISTING, "dns.managedZones.list")
     assert estate.writes == []
+
+
+def test_public_zones_say_whether_queries_are_logged(read: Read, estate: GcpEstate) -> None:
+    """They are not unless the zone says so, and private ones have no such log."""
+    zone(estate, "told", cloudLoggingConfig={"enableLogging": True})
+    zone(estate, "off", cloudLoggingConfig={"enableLogging": False})
+    zone(estate, "bare")
+    zone(estate, "inside", visibility="private", cloudLoggingConfig={"enableLogging": True})
+
+    found = {log.resource.name: (log.what, log.kinds, log.kept) for log in read(COLLECTOR).facts(UseLog)}
+
+    assert found == {
+        "told": ("public zone", ("queries",), ("queries",)),
+        "off": ("public zone", ("queries",), ()),
+        "bare": ("public zone", ("queries",), ()),
+    }
