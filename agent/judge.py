@@ -183,18 +183,23 @@ def _unseen(
     where it would have listed the resource.  None when it is proven to be gone.
     """
     for type_ in types:
-        refused = shaped.unlisted.get((type_, _listed_in(type_, shaped, resource)))
-        if refused is not None:
-            return refused
+        for scope in _listed_in(type_, shaped, resource):
+            refused = shaped.unlisted.get((type_, scope))
+            if refused is not None:
+                return refused
     if any(_listed_in(type_, shaped, resource) for type_ in population):
         return None
     named = f"{resource.region} is not among the regions read in this run"
     return Unread(Reason.REGION_NOT_SCANNED, f"listing of {resource.region}", "a region in the configuration", named)
 
 
-def _listed_in(type_: type[Fact], shaped: Shaped, resource: Resource) -> str:
-    """The scope whose listing of a type would have held the resource; empty when this run reads none such."""
-    return next((scope for scope in (resource.region, "global") if scope in shaped.scopes.get(type_, ())), "")
+def _listed_in(type_: type[Fact], shaped: Shaped, resource: Resource) -> tuple[str, ...]:
+    """The scopes whose listings of a type could have held the resource; none when this run reads none such.
+
+    A listing of the whole account may hold things of any region, and what belongs to no region may be listed in one.
+    """
+    scopes = shaped.scopes.get(type_, ())
+    return tuple(scope for scope in scopes if "global" in (scope, resource.region) or scope == resource.region)
 
 
 def _nowhere(type_: type[Fact]) -> Unread:

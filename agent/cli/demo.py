@@ -27,7 +27,8 @@ FIRST = 2000
 _REDONE = ("demo.db*", "demo.db.anchors/*.note", "proofkeep.key", "controls.d/own.toml", "controls.d/keys.toml")
 """What a demo makes anew."""
 _SETTINGS = """\
-# Made by `proofkeep demo`: an AWS account and an Azure tenant that lived on loopback while the demo ran.
+# Made by `proofkeep demo`: an AWS account, an Azure tenant and a Google Cloud organization that lived on loopback
+# while the demo ran.
 database = "sqlite:///demo.db"
 
 [[targets]]
@@ -43,6 +44,13 @@ tenant_id = "{tenant}"
 resource_manager = "{azure}"
 graph = "{azure}"
 authority = "{azure}"
+
+[[targets]]
+name = "group"
+cloud = "gcp"
+organization = "{organization}"
+customer = "C01acme"
+endpoint = "{google}"
 """
 
 
@@ -57,7 +65,7 @@ authority = "{azure}"
     help="Play a whole year of an organization, by default the last one, and conclude on it.",
 )  # fmt: skip
 def command(folder: Path | None, year: int | None) -> int:
-    """See it work: build a small AWS account and an Azure tenant on loopback, read, judge, show the control matrix.
+    """See it work: build a small estate in each of three clouds on loopback, read, judge, show the control matrix.
 
     One call of each is refused on purpose.  Nothing leaves this machine.  With --year the agent reads an organization
     hour by hour for a week and day by day for the rest of a year in which things go wrong, under a clock that jumps.
@@ -68,27 +76,29 @@ def command(folder: Path | None, year: int | None) -> int:
 
 
 def _once(folder: Path) -> int:
-    """One run of each account."""
+    """One run of each account, and the three clouds side by side."""
     from agent import clock, collect, config  # noqa: PLC0415  # brings the store and the SDK
     from agent.alerts.watch import Watch  # noqa: PLC0415
     from agent.cli.collect import Bar, show  # noqa: PLC0415
-    from agent.cli.controls import show_matrix  # noqa: PLC0415
+    from agent.cli.demo_matrix import show_clouds  # noqa: PLC0415
     from agent.cli.render import line  # noqa: PLC0415
-    from agent.standing import findings, standing  # noqa: PLC0415
+    from agent.standing import findings  # noqa: PLC0415
     from agent.wiring import wire  # noqa: PLC0415
     from storage.engine import open_store  # noqa: PLC0415
 
-    line("Building a small AWS account and an Azure tenant on loopback …")
-    with _account() as aws, _tenant() as (azure, environment), _credentials(environment):
-        file = _fresh(folder, aws=aws, azure=azure, tenant=environment["AZURE_TENANT_ID"])
+    line("Building a small AWS account, an Azure tenant and a Google Cloud organization on loopback …")
+    with _account() as aws, _tenant() as (azure, environment), _organization() as (google, number, secret):
+        known = {**environment, "GOOGLE_APPLICATION_CREDENTIALS": str(secret)}
+        addresses = {"aws": aws, "azure": azure, "google": google}
+        file = _fresh(folder, **addresses, tenant=environment["AZURE_TENANT_ID"], organization=number)
         settings = config.load(file)
         wiring = wire(settings)
-        line(f"Reading them at {aws} and {azure}, with one call of each refused on purpose …")
-        with open_store(settings.database.get_secret_value(), create=True, clock=clock.now) as store:
+        line(f"Reading them at {', '.join(addresses.values())}, with one call of each refused on purpose …")
+        with _credentials(known), open_store(settings.database.get_secret_value(), create=True, clock=clock.now) as store:
             with Bar() as bar:
                 collection = collect.Collection(settings, wiring, store, Watch(settings, wiring))
                 reports = list(collect.collect(collection, settings.targets, scheduled=False, progress=bar.of))
-            show_matrix(wiring, standing(findings(store, wiring), wiring))
+            show_clouds(wiring, findings(store, wiring))
     for report in reports:
         show(report)
     _suggest(file, "findings --outcome UNKNOWN", "evidence --control AC-02", "verify")
@@ -238,6 +248,23 @@ def _tenant() -> Iterator[tuple[str, dict[str, str]]]:
         estate.faults.append(Fault(DENIED))
         with loopback_azure(estate) as (address, authority):
             yield address, environment(authority)
+
+
+@contextmanager
+def _organization() -> Iterator[tuple[str, str, Path]]:
+    """The demo organization at Google, served on loopback: its addresses, its number, a file with credentials."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    with _demo_extra():
+        from agent.demo.gcp_estate import DENIED, build  # noqa: PLC0415
+        from agent.demo.gcp_loopback import ORGANIZATION, GcpEstate, loopback_gcp  # noqa: PLC0415
+        from agent.demo.loopback_http import Fault  # noqa: PLC0415
+
+        estate = GcpEstate()
+        build(estate, datetime.now(UTC))
+        estate.faults.append(Fault(DENIED))
+        with loopback_gcp(estate) as (addresses, secret):
+            yield addresses, ORGANIZATION, secret
 
 
 @contextmanager

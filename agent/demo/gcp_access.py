@@ -93,6 +93,7 @@ def build(company: Company) -> None:
             ("roles/cloudkms.cryptoKeyEncrypterDecrypter", (BOB, f"serviceAccount:{company.robot('web')}")),
             (f"{company.p}/roles/deployer", (f"serviceAccount:{company.robot('deploy')}",)),
             (f"{company.p}/roles/helper", (BOB,)),
+            (f"{company.p}/roles/logKeeper", (AUDITORS,)),
         ),
     )
     for name, permissions in OWN_ROLES.items():

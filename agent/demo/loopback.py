@@ -127,11 +127,7 @@ class _FaultyApplication:
             time.sleep(faults.latency)
         if name in faults.throttle or (faults.throttle_every and total % faults.throttle_every == 0):
             return _refuse(environ, start_response, service, "429 Too Many Requests", "ThrottlingException")
-        if (name in faults.deny and before >= faults.after) or (
-            faults.closed and _role(environ, name) in faults.closed
-        ):
-            return _refuse(environ, start_response, service, "403 Forbidden", "AccessDenied")
-        if faults.may is not None and not faults.may(environ, name):
+        if _is_denied(environ, name, before, faults):
             return _refuse(environ, start_response, service, "403 Forbidden", "AccessDenied")
         if name in faults.break_down:
             return _refuse(environ, start_response, service, "500 Internal Server Error", "InternalFailure")
@@ -172,6 +168,15 @@ def _break(environ: Environ, start_response: StartResponse, name: str, faults: F
         yield _HALF
     if not whole:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+
+
+def _is_denied(environ: Environ, name: str, before: int, faults: Faults) -> bool:
+    """The caller lacks a right to it, or the role that it wants is closed."""
+    if name in faults.deny and before >= faults.after:
+        return True
+    if faults.closed and _role(environ, name) in faults.closed:
+        return True
+    return faults.may is not None and not faults.may(environ, name)
 
 
 def _instead_of_moto(name: str, faults: Faults) -> Any:

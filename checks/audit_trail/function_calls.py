@@ -18,7 +18,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     unlisted = facts.unlisted(WebApp)
     for coverage in facts.of(AuditCoverage):
         if coverage.function_calls is None:
-            yield not_applicable(coverage, "trails cannot record calls of functions; each function logs its requests")
+            yield not_applicable(coverage, "no trail can record calls of functions here")
         elif not functions and unlisted is None:
             yield not_applicable(coverage, "there is no function to call")
         elif not functions and unlisted and coverage.function_calls is False:

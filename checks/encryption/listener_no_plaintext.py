@@ -17,7 +17,9 @@ from checks.api import (
     decide,
     not_applicable,
     passes,
+    unknown,
 )
+from collectors.facts.core import Unread
 from collectors.facts.network import Listener
 
 
@@ -26,6 +28,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     for listener in facts.of(Listener):
         place = f"{listener.protocol} on port {listener.port}"
         match listener.protocol:
+            case Unread() as gap:
+                yield unknown(listener, gap)
             case "HTTP":
                 yield decide(
                     listener,

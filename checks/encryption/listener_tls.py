@@ -30,6 +30,9 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     minimum = str(params["minimum"])
     for listener in facts.of(Listener):
         place = f"{listener.protocol} on port {listener.port}"
+        if isinstance(listener.protocol, Unread):
+            yield unknown(listener, listener.protocol)
+            continue
         if listener.protocol not in ENDS_TLS:
             yield not_applicable(listener, f"{place} does not end TLS")
             continue

@@ -34,8 +34,8 @@ CHECK = Check(
     needs=(Sharing,),
     remediation="Take allUsers and allAuthenticatedUsers out of the access list of the BigQuery dataset and out "
     "of the policy of the disk image or the Cloud KMS key. On AWS take the group all off the snapshot or the machine "
-    "image, and the principal * out of the policy of the topic, queue, key or secret, or name accounts in a condition. On Azure "
-    "stop sharing the gallery with the community.",
+    "image, and the principal * out of the policy of the topic, queue, key or secret, or name accounts in a condition. "
+    "On Azure stop sharing the gallery with the community.",
     equivalents={"prowler": ("ec2_ami_public", "ec2_ebs_public_snapshot")},
     judge=judge,
 )

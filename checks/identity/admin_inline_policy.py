@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Params
-from checks.grants import judge_grant
+from checks.grants import judge_grant, written_by
 from collectors.facts.identity import AccessPolicy, PolicyOrigin
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per inline policy."""
-    for policy in facts.of(AccessPolicy):
-        if policy.origin is PolicyOrigin.INLINE:
-            yield judge_grant(policy, policy.allows_everything, "every action on every resource")
+    """One finding per inline policy, and per policy that may be one."""
+    for policy in written_by(facts, PolicyOrigin.INLINE):
+        yield judge_grant(policy, policy.allows_everything, "every action on every resource")
 
 
 CHECK = Check(

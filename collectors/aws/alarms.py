@@ -36,6 +36,8 @@ REACHES = {"GreaterThanOrEqualToThreshold": float.__ge__, "GreaterThanThreshold"
 PART = re.compile(r"\bALARM\(\s*[\"']?([^\"')]+?)[\"']?\s*\)", re.IGNORECASE)
 """One alarm in the rule of a composite alarm, by name or ARN."""
 CONDITION = re.compile(r"\b(AND|NOT)\b", re.IGNORECASE)
+PROVIDER = "aws/"
+"""Begins measures that AWS alone writes; no filter may: CloudWatch API, PutMetricData."""
 MANY = ("error:",)
 """Begins events that are normal one by one, so that an alarm may wait for many."""
 
@@ -79,8 +81,16 @@ def shape(docs: Documents) -> Iterator[Fact]:
     for alarm in docs.of(ALARM):
         above = [each for each in docs.of(TOGETHER) if _tells_of(docs, each, alarm)]
         feeders = [each for measure in _measures(docs, alarm) for each in feeding[alarm.region, measure]]
-        yield _change_alert(docs, alarm, above, feeders) if feeders else _metric_alarm(docs, alarm, above)
+        if feeders:
+            yield _change_alert(docs, alarm, above, feeders)
+        elif not docs.complete(FILTER, alarm.region) or not _may_be_fed(docs, alarm):
+            yield _metric_alarm(docs, alarm, above)
     yield from event_rules.alerts(docs)
+
+
+def _may_be_fed(docs: Documents, alarm: Document) -> bool:
+    """Some filter could feed it, so that without the filters nobody knows which of the two it is."""
+    return not all(measure.startswith(PROVIDER) for measure in _measures(docs, alarm))
 
 
 def feeds(docs: Documents, each: Document) -> tuple[str, ...]:
@@ -220,5 +230,5 @@ COLLECTOR = Collector(
     "Amazon SNS API 2010-03-31, AWS CloudTrail API 2013-11-01",
     fetch=fetch,
     shape=shape,
-    bounded_by={ChangeAlert: (ALARM, event_rules.RULE)},
+    bounded_by={ChangeAlert: (ALARM, event_rules.RULE), MetricAlarm: (FILTER,)},
 )

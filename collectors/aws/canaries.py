@@ -1,14 +1,15 @@
-"""CloudWatch Synthetics canaries: programs that try a service again and again from one region."""
+"""CloudWatch Synthetics canaries: programs that try a service again and again from one region, and what they found."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from collectors.api import Body, Collector, Document, Kind
+from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.aws import measured
 from collectors.aws.session import Reader
 from collectors.documents import Documents
-from collectors.facts.availability import AvailabilityProbe
+from collectors.facts.availability import AvailabilityProbe, MeasuredAvailability
 from collectors.facts.core import Fact
 
 CANARY = Kind(
@@ -18,6 +19,8 @@ CANARY = Kind(
     items="Canaries",
     volatile=("Timeline", "Status.StateReason", "Status.StateReasonCode"),
 )
+MEASURED = measured.measured("aws.cloudwatch.canary_success")
+SUCCESS = ("CloudWatchSynthetics", "SuccessPercent")
 
 UNITS = {"minute": 60, "hour": 3600}
 RATE = re.compile(r"rate\((\d+) (minute|hour)s?\)")
@@ -26,15 +29,18 @@ MINUTES = re.compile(r"cron\((?:\*/)(\d+) \* [*?] \* [*?](?: \*)?\)")
 DAY = 24 * 3600
 
 
-def fetch(aws: Reader) -> Iterator[Document]:
-    """Every canary of the region."""
+def fetch(aws: Reader) -> Iterator[Document | Then]:
+    """Every canary of the region, and what each measured."""
     for canary in aws.listing(CANARY):
-        yield aws.document(CANARY, aws.arn("synthetics", f"canary:{canary['Name']}"), canary)
+        uid = aws.arn("synthetics", f"canary:{canary['Name']}")
+        yield aws.document(CANARY, uid, canary)
+        yield Then(measured.fetch, (MEASURED, uid, SUCCESS, ("CanaryName", canary["Name"])), uid)
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per canary."""
+    """Two facts per canary."""
     for canary in docs.of(CANARY):
+        yield measured.availability(docs, canary, MEASURED, str(canary.body["Name"]), canary.region)
         yield AvailabilityProbe(
             resource=docs.resource("availability_probe", canary.uid, str(canary.body["Name"]), canary.region),
             documents=docs.about(canary.uid),
@@ -60,9 +66,9 @@ COLLECTOR = Collector(
     id="aws.canaries",
     title="CloudWatch Synthetics canaries",
     scope="region",
-    kinds=(CANARY,),
-    emits={AvailabilityProbe: CANARY},
-    source="Amazon CloudWatch Synthetics API 2017-10-11",
+    kinds=(CANARY, MEASURED),
+    emits={AvailabilityProbe: CANARY, MeasuredAvailability: CANARY},
+    source="Amazon CloudWatch Synthetics API 2017-10-11; Amazon CloudWatch API 2010-08-01",
     fetch=fetch,
     shape=shape,
 )

@@ -114,14 +114,19 @@ def _attested(docs: Documents, key: Document) -> AttestedKey:
 
 
 def _access(docs: Documents, key: Document) -> StoreAccess:
-    """Whom the policy of a key lets decrypt."""
+    """Whom the policy of a key lets decrypt; it was asked for only where it is known that the key is the company's."""
     uid, account = key.uid, docs.account
+    found = docs.value(DETAIL, uid, is_customers)
     return StoreAccess(
         resource=docs.resource("encryption_key", uid, uid.rpartition("/")[2], key.region),
         documents=docs.about(uid),
         store="encryption_key",
-        named=docs.value(POLICY, uid, lambda body: named(body["Policy"], POLICY, "encryption_key", account)),
-        by_identity=docs.value(POLICY, uid, lambda body: lets_identities_in(body["Policy"], "encryption_key", account)),
+        named=found
+        if isinstance(found, Unread)
+        else docs.value(POLICY, uid, lambda body: named(body["Policy"], POLICY, "encryption_key", account)),
+        by_identity=found
+        if isinstance(found, Unread)
+        else docs.value(POLICY, uid, lambda body: lets_identities_in(body["Policy"], "encryption_key", account)),
     )
 
 

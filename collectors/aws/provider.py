@@ -7,12 +7,12 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, cast
 
 from collectors.api import Collector
 from collectors.aws.failures import classify, unanswered
 from collectors.aws.organization import discover
+from collectors.aws.service_models import service_models
 from collectors.aws.session import AwsPlace, Reader, Session
 from collectors.errors import ConfigurationFault, TargetUnreachable
 from collectors.facts.core import Reason
@@ -56,29 +56,12 @@ class AwsAccess:
         return tuple(role for role in (self.via, self.role_arn) if role)
 
 
-@cache
-def _models() -> Any:
-    """One loader of service models for all sessions of this process.
-
-    Each session would read and keep them for itself: 50 MB and half a second for every account.
-    """
-    from botocore.loaders import Loader  # noqa: PLC0415  # the SDK is an extra
-
-    class Shared(Loader):  # type: ignore[misc]  # botocore has no types
-        @property
-        def search_paths(self) -> list[str]:
-            """A copy, since boto3 appends a folder of its own for each session."""
-            return list(self._search_paths)
-
-    return Shared()
-
-
 def _new_core(profile: str | None) -> Any:
     """A botocore session without a client yet."""
     from botocore.session import Session as Core  # noqa: PLC0415  # the SDK is an extra
 
     core = Core(profile=profile)
-    core.register_component("data_loader", _models())
+    core.register_component("data_loader", service_models())
     return core
 
 

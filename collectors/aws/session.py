@@ -42,8 +42,12 @@ def is_read(operation: str) -> bool:
 
 def refuse_writes(model: Any, **_: Any) -> None:
     """Botocore hook before a request is built: the last gate, whoever asks."""
-    if not is_read(model.name):
-        message = f"{model.service_model.service_name}:{model.name} is not a read and was not sent"
+    _refuse_write(model.service_model.service_name, model.name)
+
+
+def _refuse_write(service: str, operation: str) -> None:
+    if not is_read(operation):
+        message = f"{service}:{operation} is not a read and was not sent"
         raise ReadRefused(message)
 
 
@@ -161,6 +165,7 @@ class Reader(reader.Reader):
         return f"arn:{self.partition}:{service}:{place}:{self.account}:{resource}"
 
     def _call(self, kind: Kind, parameters: dict[str, Any]) -> _AwsCall:
+        _refuse_write(kind.service, kind.operation)  # the clients do not even know how to write
         return _AwsCall(self._place, kind, parameters)
 
 

@@ -43,6 +43,7 @@ PREDEFINED = {
 }
 """Lowest version of TLS of each set that Azure defines: Application Gateway TLS policy overview."""
 VERSIONS = ("1.0", "1.1", "1.2", "1.3")
+ENCRYPTED = frozenset({"HTTPS", "TLS"})
 ONE_ZONE = 1
 
 
@@ -154,23 +155,49 @@ def _blocking(docs: Documents, found: Guard) -> bool | Unread:
 
 def _listeners(docs: Documents, gateway: Document) -> Iterator[Listener]:
     """One fact per listener; the gateway's body holds all that they refer to."""
-    for each in gateway.body.get("properties", {}).get("httpListeners") or ():
+    found = docs.field(GATEWAY, gateway, doors)
+    if isinstance(found, Unread):
+        yield _garbled(docs, gateway, found)
+        return
+    for each, protocol, port in found:
         name = name_of(each)
         uid = f"{gateway.uid}/httplisteners/{name.lower()}"
-        protocol = str(properties(each)["protocol"]).upper()
-        encrypted = protocol in {"HTTPS", "TLS"}
+        encrypted = protocol in ENCRYPTED
         policy = docs.field(GATEWAY, gateway, partial(policy_of, listener=each)) if encrypted else None
         yield Listener(
             resource=docs.resource("listener", uid, f"{name_of(gateway.body)}/{name}", place_of(gateway.body)),
             documents=docs.about(gateway.uid),
             protocol=protocol,
-            port=port_of(gateway.body, each),
+            port=port,
             tls_policy=policy if policy is None or isinstance(policy, Unread) else policy[0],
             minimum_tls=policy if policy is None or isinstance(policy, Unread) else policy[1],
             only_redirects_to_tls=docs.field(GATEWAY, gateway, partial(only_redirects, listener=each))
             if protocol == "HTTP"
             else False,
         )
+
+
+def doors(body: Body) -> list[tuple[Body, str, int]]:
+    """Each listener with its protocol and its port."""
+    return [
+        (each, str(properties(each)["protocol"]).upper(), port_of(body, each))
+        for each in properties(body)["httpListeners"]
+    ]
+
+
+def _garbled(docs: Documents, gateway: Document, unread: Unread) -> Listener:
+    """Stands for all listeners of a gateway that does not tell them."""
+    return Listener(
+        resource=docs.resource(
+            "listener", f"{gateway.uid}/httplisteners", name_of(gateway.body), place_of(gateway.body)
+        ),
+        documents=docs.about(gateway.uid),
+        protocol=unread,
+        port=unread,
+        tls_policy=unread,
+        minimum_tls=unread,
+        only_redirects_to_tls=unread,
+    )
 
 
 def _part(body: Body, collection: str, reference: Body) -> Body:

@@ -35,21 +35,75 @@ def fetch(azure: Reader) -> Iterator[Document]:
 def shape(docs: Documents) -> Iterator[Fact]:
     """Each domain as a place where requests come in, and what it and each route take."""
     for door in docs.of(DOOR):
-        said = properties(door.body)
-        for frontend in said["frontendEndpoints"]:
-            yield _front(docs, door, frontend)
-            # Only a domain of the company's own has settings of its own for HTTPS.
-            if properties(frontend).get("customHttpsConfiguration"):
-                yield _encrypted(docs, door, frontend)
-        for rule in said["routingRules"]:
-            if takes_plain(properties(rule)["acceptedProtocols"]):
-                yield _plain(docs, door, rule)
+        yield from _domains(docs, door)
+        yield from _routes(docs, door)
 
 
-def _front(docs: Documents, door: Document, frontend: Body) -> WebFront:
-    # The link is left empty where no policy stands before a domain.
-    policy = (properties(frontend).get("webApplicationFirewallPolicyLink") or {}).get("id")
-    policies = (str(policy).lower(),) if policy else ()
+def _domains(docs: Documents, door: Document) -> Iterator[WebFront | Listener]:
+    """The domains of a door; one that is garbled leaves all of them unread, and the door stands for them."""
+    found = docs.field(DOOR, door, domains)
+    if isinstance(found, Unread):
+        yield from _garbled(docs, door, found)
+        return
+    for frontend, policies, own in found:
+        yield _front(docs, door, frontend, policies)
+        if own:
+            yield _encrypted(docs, door, frontend)
+
+
+def domains(body: Body) -> list[tuple[Body, tuple[str, ...], bool]]:
+    """Each domain, uids of the firewall policies before it, and whether it has settings of its own for HTTPS.
+
+    The link is left empty where no policy stands before a domain, and only one of the company's own has settings.
+    """
+    found: list[tuple[Body, tuple[str, ...], bool]] = []
+    for frontend in properties(body)["frontendEndpoints"]:
+        said = properties(frontend)
+        policy = (said.get("webApplicationFirewallPolicyLink") or {}).get("id")
+        named = {**frontend, "name": name_of(frontend)}
+        found.append((named, (str(policy).lower(),) if policy else (), bool(said.get("customHttpsConfiguration"))))
+    return found
+
+
+def _garbled(docs: Documents, door: Document, unread: Unread) -> Iterator[WebFront | Listener]:
+    uid, name, documents = f"{door.uid}/frontendendpoints", name_of(door.body), docs.about(door.uid)
+    yield Listener(
+        resource=docs.resource("listener", uid, name, "global"),
+        documents=documents,
+        protocol=unread,
+        port=unread,
+        tls_policy=unread,
+        minimum_tls=unread,
+        only_redirects_to_tls=unread,
+    )
+    yield WebFront(
+        resource=docs.resource("web_front", uid, name, "global"),
+        documents=documents,
+        what="Front Door endpoint",
+        internet_facing=unread,
+        firewalls=unread,
+        covered=unread,
+        blocking=unread,
+    )
+
+
+def _routes(docs: Documents, door: Document) -> Iterator[Listener]:
+    """The routes that take plain HTTP; when they are garbled, one fact stands for all of them."""
+    found = docs.field(DOOR, door, plain_routes)
+    if isinstance(found, Unread):
+        yield _plain(docs, door, "routes", found)
+        return
+    for name, redirecting in found:
+        yield _plain(docs, door, name, redirecting)
+
+
+def plain_routes(body: Body) -> list[tuple[str, bool]]:
+    """Name of each route that takes plain HTTP, and whether it only redirects."""
+    rules = properties(body)["routingRules"]
+    return [(name_of(rule), redirects(rule)) for rule in rules if takes_plain(properties(rule)["acceptedProtocols"])]
+
+
+def _front(docs: Documents, door: Document, frontend: Body, policies: tuple[str, ...]) -> WebFront:
     uid = f"{door.uid}/frontendendpoints/{name_of(frontend).lower()}"
     return WebFront(
         resource=docs.resource("web_front", uid, f"{name_of(door.body)}/{name_of(frontend)}", "global"),
@@ -76,16 +130,16 @@ def _encrypted(docs: Documents, door: Document, frontend: Body) -> Listener:
     )
 
 
-def _plain(docs: Documents, door: Document, rule: Body) -> Listener:
-    uid = f"{door.uid}/routingrules/{name_of(rule).lower()}/http"
+def _plain(docs: Documents, door: Document, name: str, redirecting: bool | Unread) -> Listener:
+    uid = f"{door.uid}/routingrules/{name.lower()}/http"
     return Listener(
-        resource=docs.resource("listener", uid, f"{name_of(door.body)}/{name_of(rule)}:{HTTP}", "global"),
+        resource=docs.resource("listener", uid, f"{name_of(door.body)}/{name}:{HTTP}", "global"),
         documents=docs.about(door.uid),
         protocol="HTTP",
         port=HTTP,
         tls_policy=None,
         minimum_tls=None,
-        only_redirects_to_tls=docs.field(DOOR, door, lambda _: redirects(rule)),
+        only_redirects_to_tls=redirecting,
     )
 
 

@@ -23,6 +23,8 @@ LINKS = of_resource(
     "azure.dns.policy_links", f"{TYPE}/virtualNetworkLinks", VERSION, below="virtualNetworkLinks", items="value"
 )
 LOGS = settings_of("azure.dns.policy_logs")
+KEPT = frozenset({"id", "location", "name"})
+"""What is kept of a network: its settings are another collector's."""
 ANSWERS = "DnsResponse"
 """The category of log entries with one line for each question and its answer."""
 
@@ -30,7 +32,7 @@ ANSWERS = "DnsResponse"
 def fetch(azure: Reader) -> Iterator[Document | Then]:
     """Every network, by name only, and every policy with the networks that it is put on and where it logs to."""
     for network in azure.listing(NETWORK):
-        kept = {key: network[key] for key in ("id", "name", "location") if key in network}
+        kept = {key: value for key, value in network.items() if key in KEPT}
         yield azure.document(NETWORK, uid_of(network), kept)
     for policy in azure.listing(POLICY):
         uid = uid_of(policy)

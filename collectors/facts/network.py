@@ -51,9 +51,10 @@ class LoadBalancer(Fact):
 class Listener(Fact):
     """A port on which a front door accepts connections."""
 
-    protocol: str
-    """`HTTP`, `HTTPS`, `TLS`, `TCP`, `UDP`, `TCP_UDP`, `QUIC`, `GENEVE`."""
-    port: int
+    protocol: str | Unread
+    """`HTTP`, `HTTPS`, `TLS`, `TCP`, `UDP`, `TCP_UDP`, `QUIC`, `GENEVE`.  Unread, with all the rest, for one fact that
+    stands for all listeners of a front door whose answer does not tell them."""
+    port: int | Unread
     tls_policy: str | None | Unread
     """The provider's name of the set of TLS versions and ciphers; None without TLS."""
     minimum_tls: str | None | Unread

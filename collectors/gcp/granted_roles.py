@@ -76,8 +76,11 @@ def policies(docs: Documents, bindings: Iterable[Binding], unread: Unread | None
 
 def _policy(docs: Documents, name: str, held: list[Binding], unread: Unread | None) -> AccessPolicy:
     uid = uid_of(name)
-    listed = docs.get(OWN_ROLE, uid)
-    kind, role = (ROLE, docs.get(ROLE, uid)) if isinstance(listed, Unread) else (OWN_ROLE, listed)
+    # The company's own roles are listed, with what is in them; all others are asked for one by one.
+    kind = OWN_ROLE if name.startswith(f"projects/{docs.account}/roles/") else ROLE
+    role = docs.get(kind, uid)
+    if kind is OWN_ROLE and isinstance(role, Unread):
+        role = docs.complete(OWN_ROLE, "global") or role
 
     def said(read: Callable[[Body], T]) -> T | Unread:
         return role if isinstance(role, Unread) else docs.field(kind, role, read)

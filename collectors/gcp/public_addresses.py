@@ -55,6 +55,8 @@ def fetch(gcp: Reader) -> Iterator[Document]:
 def shape(docs: Documents) -> Iterator[Fact]:
     """One fact per address that was set aside, and one per other address that something has."""
     kept = set()
+    # One that may have been set aside is not told by itself: it would be told twice.
+    unlisted = docs.complete(ADDRESS, "global")
     for address in docs.of(ADDRESS):
         body = address.body
         if body.get("addressType") in INTERNAL:
@@ -77,7 +79,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             yield PublicAddress(
                 resource=docs.resource("public_address", rule.uid, rule.body["name"], place_of(rule.uid)),
                 documents=docs.about(rule.uid),
-                address=docs.field(RULE, rule, lambda said: str(said["IPAddress"])),
+                address=unlisted or docs.field(RULE, rule, lambda said: str(said["IPAddress"])),
                 in_use=True,
             )
     for machine in docs.of(MACHINE):
@@ -87,7 +89,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
                 yield PublicAddress(
                     resource=docs.resource("public_address", uid, machine.body["name"], place_of(machine.uid)),
                     documents=docs.about(machine.uid),
-                    address=found or None,
+                    address=unlisted or found or None,
                     in_use=True,
                 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from collections import defaultdict
@@ -33,8 +34,8 @@ from tests.agent.one_of_each import ANSWERS, build
 
 REGION = "us-east-1"
 COLLECTORS = collectors_of("aws")
-MANAGED = "SecurityAudit"
-"""The one policy of AWS itself that the account knows."""
+MANAGED = ("SecurityAudit", "ViewOnlyAccess")
+"""The policies of AWS itself that the account knows."""
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,11 @@ def read_clean(account: Account) -> Clean:
 @contextmanager
 def serve() -> Iterator[Account]:
     """The account with nothing wrong, and credentials for it in the environment."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     faults = Faults(whole_root=True)
     with loopback_aws(faults) as url, pytest.MonkeyPatch.context() as patch:
-        audit = json.loads(models.aws_managed_policies_data)[MANAGED]
-        patch.setattr(models, "aws_managed_policies_data", json.dumps({MANAGED: audit}))
+        known = json.loads(models.aws_managed_policies_data)
+        patch.setattr(models, "aws_managed_policies_data", json.dumps({name: known[name] for name in MANAGED}))
         patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.agent import logged_services
 
-# The caller makes the account know the provider's own policy SecurityAudit.
+# The caller makes the account know the provider's own policies SecurityAudit and ViewOnlyAccess.
 Client = Callable[[str], Any]
 
 ANYONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
@@ -47,6 +47,8 @@ def build(client: Client) -> None:
 
 ANSWERS: dict[str, Any] = {
     **logged_services.ANSWERS,
+    "backup:GET /backup/plans/*/selections/": {"BackupSelectionsList": []},
+    "backup:GET /backup-vaults/*/recovery-points/": {"RecoveryPoints": []},
     "config:DescribeConformancePacks": {
         "ConformancePackDetails": [{"ConformancePackArn": "arn:pack/one", "ConformancePackName": "one"}]
     },
@@ -99,6 +101,8 @@ def _people(iam: Any) -> None:
     iam.put_group_policy(GroupName="all", PolicyName="own", PolicyDocument=json.dumps(ANYONE))
     trust = {"Version": "2012-10-17", "Statement": []}
     iam.create_role(RoleName="role", AssumeRolePolicyDocument=json.dumps(trust))
+    bound = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
+    iam.create_role(RoleName="bounded", AssumeRolePolicyDocument=json.dumps(trust), PermissionsBoundary=bound)
     iam.put_role_policy(RoleName="role", PolicyName="own", PolicyDocument=json.dumps(ANYONE))
 
 
@@ -199,6 +203,8 @@ def _doors(ec2: Any) -> None:
 
 def _names(route53: Any, acm: Any) -> None:
     route53.create_hosted_zone(Name="example.com", CallerReference="zone")
+    probe = {"Type": "HTTPS", "FullyQualifiedDomainName": "example.com", "Port": 443}
+    route53.create_health_check(CallerReference="probe", HealthCheckConfig=probe)
     acm.request_certificate(DomainName="example.com")
 
 

@@ -29,6 +29,7 @@ NEVER_TOLD = {
 }
 """Checks of what is read that say UNKNOWN all the same, and why."""
 NOTHING_TO_JUDGE = {
+    "audit_trail.function_calls": "no trail of Azure can record calls of functions",
     "audit_trail.object_data_events": "each storage account logs by itself, whatever the exports of the activity log",
     "audit_trail.trail_delivers": "Azure tells nothing of single deliveries",
     "backup.database_snapshot_tags": "Azure has no such setting",

@@ -38,8 +38,9 @@ def test_the_policy_allows_what_is_used_and_nothing_else(
     account: Account, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rights of all calls that the recording session made are exactly those of the policy."""
-    audit = json.loads(models.aws_managed_policies_data)["SecurityAudit"]
-    monkeypatch.setattr(models, "aws_managed_policies_data", json.dumps({"SecurityAudit": audit}))
+    known = json.loads(models.aws_managed_policies_data)
+    few = {name: known[name] for name in ("SecurityAudit", "ViewOnlyAccess")}
+    monkeypatch.setattr(models, "aws_managed_policies_data", json.dumps(few))
     monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     account.reset()
     build(account.client)

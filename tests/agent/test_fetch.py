@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import Stopped
-from agent.fetch import Arrived, Limits, fetch_all
+from agent.fetch import Arrived, Limits, fetch_all, staged
 from collectors.api import Collector, Document, Then
 from collectors.facts.core import Reason
+from collectors.provenance import Page
 from collectors.reader import Recorder
-from tests.agent.toys import COLLECTOR, EAST, WEST, document
+from tests.agent.toys import COLLECTOR, DETAIL, EAST, THING, WEST, document
 
 Steps = Iterator[Document | Then]
 
@@ -172,6 +175,41 @@ def test_reader_that_cannot_be_made_is_a_gap() -> None:
 
     assert uids(arrived) == ["a"]
     assert [(gap.region, gap.listing) for each in arrived for gap in each.page.gaps] == [(WEST, True)]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (datetime(2026, 1, 1), "datetime without a time zone"),  # noqa: DTZ001  # what a provider may not say
+        (float("nan"), "NaN"),
+        (1 << 64, "64"),
+        ("\ud800", "surrogates"),
+    ],
+)
+def test_answer_that_no_evidence_can_hold_is_a_gap_of_its_own(value: object, said: str) -> None:
+    """What arrived with it is kept, its listing is not complete, and the run goes on."""
+    page = Page([document("a"), document("b", call=7, Seen=value), document("c", WEST, DETAIL)])
+
+    kept = staged(Arrived("toy.things/east", 0, page, COLLECTOR))
+
+    assert [each["uid"] for each in json.loads(kept.payload)["documents"]] == ["a", "c"]
+    assert [each.uid for each in page.documents] == ["a", "c"]
+    [gap] = page.gaps
+    assert (gap.reason, gap.collector, gap.region, gap.kind) == (Reason.PARTIAL_LISTING, COLLECTOR.id, EAST, THING.name)
+    assert (gap.uid, gap.listing, gap.call) == (None, True, 7)
+    assert (gap.operation, gap.permission) == (THING.call, THING.needs)
+    assert "malformed answer about 'b'" in gap.error
+    assert said.lower() in gap.error.lower()
+
+
+def test_instant_with_a_zone_is_kept() -> None:
+    """An ordinary answer leaves no gap."""
+    page = Page([document("a", Seen=datetime(2026, 1, 1, tzinfo=UTC))])
+
+    staged(Arrived("toy.things/east", 0, page, COLLECTOR))
+
+    assert page.gaps == []
+    assert page.documents[0].body == {"Seen": "2026-01-01T00:00:00.000000Z"}
 
 
 def test_nothing_to_read_ends_at_once() -> None:

@@ -188,6 +188,17 @@ def test_a_listing_of_the_account_keeps_no_region_in_sight_that_is_not_read() ->
     assert [unread.reason for unread in one.findings["thing", "w"].unread] == [Reason.REGION_NOT_SCANNED]
 
 
+def test_what_belongs_to_no_region_may_be_listed_in_one() -> None:
+    """Where one collector lists such things for the account and another in a region, each can lose them from sight."""
+    refused: dict[tuple[type[Fact], str], Unread] = {(Thing, EAST): gap(THING, EAST).unread}
+    shaped = Shaped(IDENTITY, (), refused, {Thing: ("global", EAST)}, {})
+
+    (one,) = judge(shaped, [CHECK], {}, NOW, {CHECK.id: [resource("a", "global"), resource("w", WEST)]})
+
+    assert one.findings["thing", "a"].unread == (gap(THING, EAST).unread,)
+    assert ("thing", "w") not in one.findings
+
+
 def test_global_listing_speaks_for_things_of_every_region() -> None:
     """A thing that lies in a region but is listed once for the account is lost from sight with that listing."""
     everywhere = replace(COLLECTOR, scope="global")

@@ -105,7 +105,7 @@ def test_a_library_comes_back_as_it_was(tmp_path: Path) -> None:
     assert back.scope.out() == library.scope.out()
     assert back.controls["ACME-1"].effective_from == date(2026, 2, 1)
     assert back.controls["ACME-1"].due_rule == DueRule(days=0, business=True)
-    assert back.controls["AC-07"].params["identity.admin_provider_policy"] == {"allowed": ("Owner",)}
+    assert back.controls["AC-07"].params["identity.admin_provider_policy"] == {"allowed": ("Owner", "roles/owner")}
 
 
 def test_a_library_of_the_first_releases_names_no_population() -> None:

@@ -18,10 +18,11 @@ WAYS = {
     "broken down": ("break_down", {Reason.ACCOUNT_UNREACHABLE}),
     "reset": ("reset", {Reason.ACCOUNT_UNREACHABLE}),
     "truncated": ("truncate", {Reason.ACCOUNT_UNREACHABLE, Reason.PARTIAL_LISTING}),
-    "malformed": ("garble", {Reason.PARTIAL_LISTING}),
+    "malformed": ("garble", {Reason.ACCOUNT_UNREACHABLE, Reason.PARTIAL_LISTING}),
     "cut off": ("deny", {Reason.PERMISSION_DENIED, Reason.PARTIAL_LISTING}),
 }
-"""Each way to fail: what the loopback does, and what the gaps may say."""
+"""Each way to fail: what the loopback does, and what the gaps may say.  The SDK takes a successful answer of S3 that is
+no XML for an internal error."""
 ANY_BYTES = "s3:GetBucketPolicy"
 """S3 answers it without an envelope, so whatever arrives is a policy; what it says is judged."""
 

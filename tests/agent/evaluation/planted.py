@@ -43,14 +43,14 @@ def daily(control: str, **changes: Any) -> Control:
 
 
 def promises(protection_days: int = 7) -> Library:
-    """Six controls; the days that one of them allows change in the course of the period."""
+    """Six controls of one check each; the days that one of them allows change in the course of the period."""
     late, strict = Policy.REMEDIATE_WITHIN_SLA, Policy.STRICT
     controls = [
-        daily("AC-02", policy=late, sla_days=3, approved_by="Carl Ciso"),
-        daily("EN-05", policy=strict),
+        daily("AC-02", policy=late, sla_days=3, checks=(MFA,), approved_by="Carl Ciso"),
+        daily("EN-05", policy=strict, checks=(TLS,)),
         daily("PI-06", policy=late, sla_days=protection_days, checks=(PROTECTION,)),
-        daily("CF-03", policy=strict),
-        daily("EN-06", policy=late, approved_by="Carl Ciso"),
+        daily("CF-03", policy=strict, checks=(DISPOSAL,)),
+        daily("EN-06", policy=late, checks=(ROTATION,), approved_by="Carl Ciso"),
         replace(
             DEFAULT.controls["AC-10"],
             frequency=Frequency.QUARTERLY,

@@ -8,9 +8,10 @@ from checks.api import Outcome
 from checks.audit_trail.function_calls import CHECK
 from checks.testing import DENIED, fact, judged, outcome
 from collectors.facts.apps import WebApp
+from collectors.facts.core import Fact, Unread
 from collectors.facts.monitoring import AuditCoverage
 
-CUT_OFF = {(WebApp, "us-east-1"): DENIED}
+CUT_OFF: dict[tuple[type[Fact], str], Unread] = {(WebApp, "us-east-1"): DENIED}
 
 
 @pytest.mark.parametrize(

@@ -40,3 +40,10 @@ def test_unread_rules_are_unknown_and_name_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_listeners_that_were_not_told_are_unknown() -> None:
+    """A front door whose answer does not tell them may serve plain HTTP."""
+    (finding,) = judged(CHECK, fact(Listener, protocol=DENIED, port=DENIED))
+
+    assert (finding.outcome, finding.unread) == (Outcome.UNKNOWN, (DENIED,))

@@ -57,3 +57,10 @@ def test_an_unread_version_is_unknown_and_names_the_operation() -> None:
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)
     assert "svc:ReadIt" in finding.reason
+
+
+def test_listeners_that_were_not_told_are_unknown() -> None:
+    """A front door whose answer does not tell them may take anything."""
+    (finding,) = judged(CHECK, fact(Listener, protocol=DENIED, port=DENIED))
+
+    assert (finding.outcome, finding.unread) == (Outcome.UNKNOWN, (DENIED,))

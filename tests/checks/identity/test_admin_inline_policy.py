@@ -51,3 +51,15 @@ def test_policies_of_other_origins_yield_nothing() -> None:
     other = fact(AccessPolicy, origin=PolicyOrigin.CUSTOMER, attached_to=("arn:ann",), allows_everything=True)
 
     assert judged(CHECK, other) == []
+
+
+def test_a_policy_of_unread_origin_may_be_one() -> None:
+    """It is unknown by name, whatever it allows, and the one beside it is judged."""
+    unread = fact(AccessPolicy, "odd", origin=DENIED, attached_to=("arn:ann",), allows_everything=False)
+
+    found = judged(CHECK, unread, policy(allows_everything=False))
+
+    assert [(each.resource.name, each.outcome) for each in found if each.outcome is Outcome.UNKNOWN] == [
+        (unread.resource.name, Outcome.UNKNOWN)
+    ]
+    assert [each.outcome for each in found].count(Outcome.PASS) == 1

@@ -117,7 +117,7 @@ def test_a_signed_zone_has_the_algorithms_of_its_keys_in_use() -> None:
         Document(DNSSEC.name, uid, "global", body),
     )
 
-    (zone,) = COLLECTOR.shape(Documents(COLLECTOR, identity, ("global",), documents))
+    zone, _ = COLLECTOR.shape(Documents(COLLECTOR, identity, ("global",), documents))
 
     assert isinstance(zone, DnsZone)
     assert (zone.signed, zone.key_signing, zone.zone_signing) == (True, ("ecdsap256sha256",), ("ecdsap256sha256",))
@@ -145,7 +145,7 @@ def test_public_zones_say_whether_queries_are_logged(read: Read, client: Client,
     logged, _ = make_zone(client, "logged.example.com"), make_zone(client, "silent.example.com")
     make_private(client, "inside.example.com")
     client("logs").create_log_group(logGroupName="/aws/route53/logged")
-    group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/route53/logged"
+    group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/route53/logged:*"
     client("route53").create_query_logging_config(HostedZoneId=logged, CloudWatchLogsLogGroupArn=group)
 
     reading = read(COLLECTOR)

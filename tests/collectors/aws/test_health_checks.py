@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.aws import canaries
 from collectors.aws.health_checks import COLLECTOR, PROBE
-from collectors.facts.availability import AvailabilityProbe
+from collectors.aws.measured import percent
+from collectors.facts.availability import AvailabilityProbe, MeasuredAvailability
+from collectors.facts.core import Unread
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]
@@ -103,3 +106,60 @@ def test_denied_canaries_leave_the_population_unknown(read: Read, faults: Faults
 
     assert unlisted is not None
     assert unlisted.permission == "synthetics:DescribeCanaries"
+
+
+def measure(client: Client, namespace: str, name: str, dimension: dict[str, str], *values: tuple[int, float]) -> None:
+    """Put measures so many days back."""
+    at = datetime.now(UTC)
+    data = [
+        {"MetricName": name, "Dimensions": [dimension], "Value": value, "Timestamp": at - timedelta(days=days, hours=1)}
+        for days, value in values
+    ]
+    client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
+
+
+def test_what_a_health_check_found_over_a_month_is_one_share(read: Read, client: Client) -> None:
+    """Each test weighs the same whatever its day, older ones do not count, and nor do those of another check."""
+    make(client, "a.example")
+    make(client, "b.example")
+    ids = [each["Id"] for each in client("route53").list_health_checks()["HealthChecks"]]
+    mine, other = ({"Name": "HealthCheckId", "Value": each} for each in ids)
+    values = ((0, 100.0), (0, 100.0), (0, 100.0), (9, 0.0), (60, 0.0))
+    measure(client, "AWS/Route53", "HealthCheckPercentageHealthy", mine, *values)
+    measure(client, "AWS/Route53", "HealthCheckPercentageHealthy", other, (1, 100.0))
+
+    found = {each.resource.name: (each.days, each.percent) for each in read(COLLECTOR).facts(MeasuredAvailability)}
+
+    assert found == {"a.example": (30, 75.0), "b.example": (30, 100.0)}
+
+
+def test_a_canary_that_never_ran_measured_nothing(read: Read, client: Client) -> None:
+    """Neither good nor bad; one that ran has a share."""
+    canary(client, "shop", "rate(1 minute)")
+    canary(client, "idle", "rate(1 minute)")
+    name = {"Name": "CanaryName", "Value": "shop"}
+    measure(client, "CloudWatchSynthetics", "SuccessPercent", name, (0, 100.0), (1, 50.0))
+
+    found = {each.resource.name: each.percent for each in read(canaries.COLLECTOR).facts(MeasuredAvailability)}
+
+    assert found == {"shop": 75.0, "idle": None}
+
+
+def test_denied_measures_are_unread_and_probes_are_known(read: Read, client: Client, faults: Faults) -> None:
+    """The permission is named."""
+    make(client, "a.example")
+    faults.deny.add("monitoring:GetMetricStatistics")
+
+    reading = read(COLLECTOR)
+    (found,) = reading.facts(MeasuredAvailability)
+
+    assert isinstance(found.percent, Unread)
+    assert found.percent.permission == "cloudwatch:GetMetricStatistics"
+    assert [each.enabled for each in reading.facts(AvailabilityProbe)] == [True]
+
+
+@pytest.mark.parametrize("value", [101.0, -1.0])
+def test_more_than_everything_is_no_share(value: float) -> None:
+    """A measure of something else is malformed."""
+    with pytest.raises(ValueError, match="no share"):
+        percent({"Datapoints": [{"SampleCount": 1.0, "Sum": value}]})

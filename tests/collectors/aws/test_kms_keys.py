@@ -21,6 +21,7 @@ from collectors.aws.kms_keys import (
 )
 from collectors.facts.core import Reason, Unread
 from collectors.facts.data_access import Sharing
+from collectors.facts.rights import EVERYBODY, StoreAccess
 from collectors.facts.stores import AttestedKey, EncryptionKey
 from collectors.testing import Reading
 
@@ -178,8 +179,14 @@ def test_whom_keys_let_in(read: Read, client: Client, faults: Faults) -> None:
 
     assert reading.fact(Sharing, kept).everybody is False
     assert reading.fact(Sharing, opened).everybody is True
+    access = reading.fact(StoreAccess, kept)
+    assert (access.store, access.named, access.by_identity) == ("encryption_key", (), True)
+    assert reading.fact(StoreAccess, opened).named == (EVERYBODY,)
 
     faults.deny.add("kms:GetKeyPolicy")
+    lost = read(COLLECTOR).fact(StoreAccess, kept)
+    assert isinstance(lost.named, Unread)
+    assert isinstance(lost.by_identity, Unread)
 
     assert read(COLLECTOR).fact(Sharing, kept).everybody == Unread(
         Reason.PERMISSION_DENIED, "kms:GetKeyPolicy", "kms:GetKeyPolicy", "AccessDenied"

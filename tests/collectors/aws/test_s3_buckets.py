@@ -12,6 +12,7 @@ from agent.demo.loopback import Faults
 from collectors.aws.s3_buckets import COLLECTOR, refuses_plain_http
 from collectors.facts.core import Reason, Unread
 from collectors.facts.data_access import ObjectRights
+from collectors.facts.rights import EVERYBODY, StoreAccess
 from collectors.facts.stores import AccountPublicAccess, ObjectStore
 from collectors.testing import Reading
 
@@ -162,3 +163,32 @@ def test_where_rights_to_objects_come_from(read: Read, client: Client, faults: F
     assert denied == Unread(
         Reason.PERMISSION_DENIED, "s3:GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", "AccessDenied"
     )
+
+
+def test_whom_buckets_let_read(read: Read, client: Client, faults: Faults) -> None:
+    """A guard keeps a policy for everybody within the account; without the guards or the policy nobody knows."""
+    s3 = client("s3")
+    for name in ("plain-bucket", "open-bucket"):
+        s3.create_bucket(Bucket=name)
+    partner = {**PUBLIC, "Principal": {"AWS": "arn:aws:iam::222222222222:role/partner"}}
+    s3.put_bucket_policy(Bucket="open-bucket", Policy=policy(PUBLIC, partner))
+
+    reading = read(COLLECTOR)
+    plain, opened = reading.fact(StoreAccess, "plain-bucket"), reading.fact(StoreAccess, "open-bucket")
+
+    assert (plain.store, plain.named, plain.by_identity) == ("object_store", (), True)
+    assert opened.named == ("arn:aws:iam::222222222222:role/partner", EVERYBODY)
+
+    s3.put_public_access_block(Bucket="open-bucket", PublicAccessBlockConfiguration=GUARD)
+    guarded = read(COLLECTOR).fact(StoreAccess, "open-bucket")
+    assert guarded.named == ("123456789012", "arn:aws:iam::222222222222:role/partner")
+
+    faults.deny.add("s3:GetPublicAccessBlock")
+    reading = read(COLLECTOR)
+    assert isinstance(reading.fact(StoreAccess, "open-bucket").named, Unread)
+    assert reading.fact(StoreAccess, "plain-bucket").named == ()
+
+    faults.deny.add("s3:GetBucketPolicy")
+    lost = read(COLLECTOR).fact(StoreAccess, "plain-bucket")
+    assert isinstance(lost.named, Unread)
+    assert isinstance(lost.by_identity, Unread)

@@ -14,6 +14,7 @@ from collectors.aws import secrets
 from collectors.aws.secrets import COLLECTOR, SECRET, current_since, name_in, rotation_days, was_changed
 from collectors.facts.core import Reason, Unread
 from collectors.facts.data_access import Sharing
+from collectors.facts.rights import EVERYBODY, StoreAccess
 from collectors.facts.stores import Secret
 from collectors.testing import Reading
 
@@ -190,9 +191,15 @@ def test_whom_secrets_let_in(read: Read, client: Client, faults: Faults) -> None
 
     assert reading.fact(Sharing, "kept").everybody is False
     assert reading.fact(Sharing, "open").everybody is True
+    access = reading.fact(StoreAccess, "kept")
+    assert (access.store, access.named, access.by_identity) == ("secret", (), True)
+    assert reading.fact(StoreAccess, "open").named == (EVERYBODY,)
 
     faults.deny.add("secretsmanager:GetResourcePolicy")
     denied = read(COLLECTOR).fact(Sharing, "kept").everybody
 
     assert isinstance(denied, Unread)
     assert denied.permission == "secretsmanager:GetResourcePolicy"
+    lost = read(COLLECTOR).fact(StoreAccess, "kept")
+    assert isinstance(lost.named, Unread)
+    assert isinstance(lost.by_identity, Unread)

@@ -66,7 +66,7 @@ def test_only_reads_of_configuration_are_reads(operation: str, allowed: bool) ->
 def test_a_write_never_leaves_the_machine(
     client: Callable[..., Any], faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The hook stops a write whoever asks for it, and nothing reaches the server."""
+    """The reader refuses one, clients know of none, the hook stops the others, and nothing reaches the server."""
     endpoint = client("s3").meta.endpoint_url
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
@@ -77,6 +77,11 @@ def test_a_write_never_leaves_the_machine(
 
     with pytest.raises(ReadRefused, match="s3:DeleteBucket"):
         list(reader.read(DELETE, "arn:x", Bucket="some-bucket"))
+    session, _ = provider._opened()
+    assert not hasattr(session.client("s3", "us-east-1"), "delete_bucket")
+    with pytest.raises(ReadRefused, match="sts:AssumeRole"):
+        session.client("sts", "us-east-1").assume_role(RoleArn="arn:aws:iam::1:role/toomuch", RoleSessionName="x")
+    assert "AssumeRole" not in faults.calls
     assert not [name for name in faults.calls if "DELETE" in name]
 
 

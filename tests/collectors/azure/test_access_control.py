@@ -12,7 +12,7 @@ from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.access_control import COLLECTOR, covers
 from collectors.facts.core import Reason, Unread
-from collectors.facts.identity import AccessPolicy, PolicyOrigin
+from collectors.facts.identity import AccessPolicy, PolicyOrigin, WatchedRight
 from collectors.testing import Reading
 
 Read = Callable[[Collector], Reading]
@@ -110,6 +110,28 @@ def test_a_role_amounts_to_what_it_can_take(
     assert (policy.allows_everything, policy.controls_audit_trail) == (everything, trail)
 
 
+@pytest.mark.parametrize(
+    ("block", "watched"),
+    [
+        (ALL, tuple(WatchedRight)),
+        ({"actions": ["Microsoft.CognitiveServices/*"], "notActions": []}, (WatchedRight.MODELS,)),
+        ({"actions": ["Microsoft.MarketplaceOrdering/*"], "notActions": []}, (WatchedRight.MARKETPLACE,)),
+        ({"actions": ["Microsoft.CognitiveServices/*/read"], "notActions": []}, ()),
+    ],
+)
+def test_watched_rights_of_a_role(
+    read: Read, estate: AzureEstate, block: dict[str, Any], watched: tuple[WatchedRight, ...]
+) -> None:
+    """All operations that make one up have to be allowed, and for the whole subscription."""
+    assign(estate, "a", own(estate, "2222", "Ours", block), "ann")
+    assign(estate, "b", own(estate, "3333", "Part", block), "ann", f"{SCOPE}/resourceGroups/web")
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(AccessPolicy, "Part").watched == ()
+    assert reading.fact(AccessPolicy, "Ours").watched == watched
+
+
 def test_a_role_that_is_held_for_a_part_only_allows_nothing_on_every_resource(read: Read, estate: AzureEstate) -> None:
     """Its holders are told all the same."""
     assign(estate, "a", own(estate, "2222", "Ours", ALL), "ann", f"{SCOPE}/resourceGroups/web")
@@ -136,6 +158,7 @@ def test_a_role_that_cannot_be_read_is_unread_and_the_others_are_known(
     assert policy.allows_everything.operation == "Microsoft.Authorization:roleDefinitions"
     assert policy.allows_everything.permission == "Microsoft.Authorization/roleDefinitions/read"
     assert isinstance(policy.controls_audit_trail, Unread)
+    assert isinstance(policy.watched, Unread)
     assert policy.account_wide == ("ann",)
     assert reading.fact(AccessPolicy, "Reader").allows_everything is False
 

@@ -311,3 +311,17 @@ def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEsta
     (gap,) = reading.page.gaps
     assert (gap.reason, gap.kind) == (Reason.PARTIAL_LISTING, "azure.network.application_gateway")
     assert estate.writes == []
+
+
+@pytest.mark.parametrize("listeners", [None, [{"name": "x"}], [{"name": "x", "properties": {"protocol": "Https"}}]])
+def test_listeners_that_are_not_told_are_unread(read: Read, estate: AzureEstate, listeners: Any) -> None:
+    """One fact stands for all of them; another gateway has its own."""
+    gateway(estate, "good", listener("shop"))
+    gateway(estate, "odd", httpListeners=listeners)
+
+    reading = read(COLLECTOR)
+
+    unread = [each for each in reading.facts(Listener) if isinstance(each.protocol, Unread)]
+    assert [each.resource.name for each in unread] == ["odd"]
+    assert isinstance(unread[0].minimum_tls, Unread)
+    assert any(each.resource.name.startswith("good/") for each in reading.facts(Listener))

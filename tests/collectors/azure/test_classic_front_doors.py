@@ -142,3 +142,19 @@ def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEsta
     (gap,) = reading.page.gaps
     assert (gap.reason, gap.kind) == (Reason.PARTIAL_LISTING, "azure.network.front_door")
     assert estate.writes == []
+
+
+def test_what_is_garbled_is_unread_and_no_bug(read: Read, estate: AzureEstate) -> None:
+    """Domains and routes of one door, each by itself; another door has its own."""
+    door(estate, "domains", {"name": "x"}, rules=(rule("plain", FORWARD, "Http"),))
+    door(estate, "routes", domain("www"), rules=({"name": "x", "properties": {}},))
+
+    reading = read(COLLECTOR)
+
+    fronts = {each.resource.name: each.covered for each in reading.facts(WebFront)}
+    assert isinstance(fronts["domains"], Unread)
+    assert fronts["routes/www"] is False
+    listeners = {each.resource.name: each for each in reading.facts(Listener)}
+    assert isinstance(listeners["domains"].protocol, Unread)
+    assert listeners["domains/plain:80"].only_redirects_to_tls is False
+    assert isinstance(listeners["routes/routes:80"].only_redirects_to_tls, Unread)

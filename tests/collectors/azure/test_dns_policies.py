@@ -26,11 +26,11 @@ def policy(estate: AzureEstate, name: str, *networks: str, category: str = ANSWE
     """A policy that is put on networks, and logs."""
     id_ = estate.put(f"net/Microsoft.Network/dnsResolverPolicies/{name}", properties={})
     for number, each in enumerate(networks):
-        estate.put(
-            f"{id_}/virtualNetworkLinks/{number}", properties={"virtualNetwork": {"id": each.upper()}}
-        )
+        estate.put(f"{id_}/virtualNetworkLinks/{number}", properties={"virtualNetwork": {"id": each.upper()}})
     logs = [{"category": category, "enabled": True}]
-    estate.put(f"{id_}/providers/Microsoft.Insights/diagnosticSettings/x", properties={"workspaceId": "/w", "logs": logs})
+    estate.put(
+        f"{id_}/providers/Microsoft.Insights/diagnosticSettings/x", properties={"workspaceId": "/w", "logs": logs}
+    )
 
 
 def found(reading: Reading) -> dict[str, bool | Unread]:

@@ -101,7 +101,8 @@ def interface(estate: AzureEstate, name: str, **said: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("profile", "encrypted"), [({"securityType": "ConfidentialVM"}, True), ({"securityType": "TrustedLaunch"}, False), (None, False)]
+    ("profile", "encrypted"),
+    [({"securityType": "ConfidentialVM"}, True), ({"securityType": "TrustedLaunch"}, False), (None, False)],
 )
 def test_whose_memory_is_hidden(read: Read, estate: AzureEstate, profile: Any, encrypted: bool) -> None:
     """Only a confidential machine hides it; an ordinary one says nothing."""

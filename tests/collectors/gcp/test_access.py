@@ -12,7 +12,7 @@ from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.facts.core import Reason, Unread
 from collectors.facts.detection import ResourceLock
-from collectors.facts.identity import AccessPolicy, BoundMember, MemberKind, PolicyOrigin
+from collectors.facts.identity import AccessPolicy, BoundMember, MemberKind, PolicyOrigin, WatchedRight
 from collectors.facts.monitoring import AuditCoverage, AuditTrail, LogExports, LogStore
 from collectors.gcp.access import COLLECTOR
 from collectors.gcp.ancestry import WHOLE, kind_of
@@ -119,6 +119,21 @@ def test_roles_of_the_company_are_known_whether_held_or_not(read: Read, firm: Gc
     made = {fact.resource.name: fact for fact in reading.facts(AccessPolicy)}
     assert (made[own].attached_to, made[own].allows_everything) == ((), False)
     assert (made[above].origin, made[above].allows_everything) == (PolicyOrigin.CUSTOMER, True)
+
+
+def test_watched_rights_of_a_role(read: Read, firm: GcpEstate) -> None:
+    """All permissions that make one up have to be in it."""
+    buyer, modeler, user = (f"organizations/{ORGANIZATION}/roles/{name}" for name in ("buyer", "modeler", "user"))
+    role(firm, buyer, "consumerprocurement.orders.place")
+    role(firm, modeler, "aiplatform.models.upload", "aiplatform.models.delete", "aiplatform.endpoints.deploy")
+    role(firm, user, "aiplatform.models.upload")
+    bind(firm, f"projects/{PROJECT}", *((name, (ANN,)) for name in (buyer, modeler, user)))
+
+    reading = read(COLLECTOR)
+
+    assert reading.fact(AccessPolicy, buyer).watched == (WatchedRight.MARKETPLACE,)
+    assert reading.fact(AccessPolicy, modeler).watched == (WatchedRight.MODELS,)
+    assert reading.fact(AccessPolicy, user).watched == ()
 
 
 @pytest.mark.parametrize("kind", ["status", "malformed", "truncate", "reset"])
