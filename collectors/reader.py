@@ -117,7 +117,7 @@ class CallUnderWay(ABC):
             raise error
         self.note_failure(error)
         reason, said = self.classify(error)
-        cut_off = self._pages > 0 and left_out[0][2]
+        cut_off = self._pages > 0 and bool(left_out) and left_out[0][2]
         self._record(items=0, complete=False, error=said)
         self._place.recorder.page.gaps += [
             Gap(

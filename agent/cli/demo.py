@@ -94,7 +94,10 @@ def _once(folder: Path) -> int:
         settings = config.load(file)
         wiring = wire(settings)
         line(f"Reading them at {', '.join(addresses.values())}, with one call of each refused on purpose …")
-        with _credentials(known), open_store(settings.database.get_secret_value(), create=True, clock=clock.now) as store:
+        with (
+            _credentials(known),
+            open_store(settings.database.get_secret_value(), create=True, clock=clock.now) as store,
+        ):
             with Bar() as bar:
                 collection = collect.Collection(settings, wiring, store, Watch(settings, wiring))
                 reports = list(collect.collect(collection, settings.targets, scheduled=False, progress=bar.of))

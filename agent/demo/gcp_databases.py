@@ -50,7 +50,9 @@ def _sql(company: Company) -> None:
     bare: dict[str, Any] = {"availabilityType": "ZONAL", "ipConfiguration": anybody}
     _instance(company, "reports", "MYSQL_5_7", bare, databaseInstalledVersion="MYSQL_5_7_44")
     slow = [{"name": "log_min_duration_statement", "value": "200"}, {"name": "log_min_messages", "value": "panic"}]
-    _instance(company, "test", "POSTGRES_12", {**bare, "databaseFlags": slow}, databaseInstalledVersion="POSTGRES_12_20")
+    _instance(
+        company, "test", "POSTGRES_12", {**bare, "databaseFlags": slow}, databaseInstalledVersion="POSTGRES_12_20"
+    )
     for id_, age in (("1", 1), ("2", 2)):
         run = {"id": id_, "instance": "orders", "location": "eu", "status": "SUCCESSFUL", "endTime": company.day(-age)}
         company.put("sqladmin/v1/~/instances/orders/backupRuns", run)

@@ -28,6 +28,8 @@ def service_models() -> Any:
     import orjson  # noqa: PLC0415  # only who reads AWS needs it here
     from botocore.loaders import JSONFileLoader, Loader  # noqa: PLC0415  # the SDK is an extra
 
+    kept: dict[Path, frozenset[str]] = {}
+
     class Files(JSONFileLoader):  # type: ignore[misc]  # botocore has no types
         def load_file(self, file_path: str) -> Any:
             """What a file holds, whose ending is not given; None when there is no such file."""
@@ -38,9 +40,13 @@ def service_models() -> Any:
                 with suppress(FileNotFoundError):
                     found = orjson.loads(Path(f"{file_path}.json").read_bytes())
             path = Path(file_path)
-            if found is None or path.name != "service-2" or path.parent.parent.name in CREDENTIALS:
+            if found is None or not path.name.startswith("service-2") or path.parent.parent.name in CREDENTIALS:
                 return found
-            return only_reads(found)
+            if path.name != "service-2":
+                return _amending(found, kept[path.parent])
+            model = only_reads(found)
+            kept[path.parent] = frozenset(model["shapes"])
+            return model
 
     class Shared(Loader):  # type: ignore[misc]  # botocore has no types
         @property
@@ -62,6 +68,16 @@ def only_reads(model: Model) -> Model:
             shapes[name] = _bare_shape(model["shapes"][name])
             todo += _of_shape(shapes[name])
     return {**_bare(model), "operations": operations, "shapes": shapes}
+
+
+def _amending(extras: Model, shapes: frozenset[str]) -> Model:
+    """What the SDK adds to a model, which it reads after that, as far as it is about shapes that were kept.
+
+    A shape that consisted of nothing but an addition would have no type, and break the reading of every error.
+    """
+    added = extras.get("merge", {})
+    about = {name: shape for name, shape in added.get("shapes", {}).items() if name in shapes}
+    return {**extras, "merge": {**added, **({"shapes": about} if "shapes" in added else {})}}
 
 
 def _bare(described: Model) -> Model:

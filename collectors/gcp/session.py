@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from collectors import reader
 from collectors.api import Kind
 from collectors.facts.core import Reason
-from collectors.gcp.kinds import DISABLED
-from collectors.reader import Place
+from collectors.gcp.kinds import DISABLED, WITNESS, WITNESSED
+from collectors.reader import Place, dig
 from collectors.web import Answer, Garbled, Unanswered, WebCall, Wire
 
 UNREACHED = ("unreachable", "unreachables", "missingZones", "unreachableLocations", "failedLocations")
@@ -96,6 +96,23 @@ class GcpCall(WebCall):
         if DISABLED in reasons or "accessNotConfigured" in reasons:
             return DISABLED
         return str(next(filter(None, (*reasons, error.get("status"))), ""))
+
+    def absent_code(self, error: Exception) -> str:
+        """A service that is off has nothing only if the inventory of the project's things says so too."""
+        code = super().absent_code(error)
+        asked = code == DISABLED and code in self._kind.absent and self._kind.service in WITNESSED
+        return "" if asked and not self._holds_nothing() else code
+
+    def _holds_nothing(self) -> bool:
+        """Whether the inventory knows nothing of this call's service; False where it cannot be asked."""
+        call = GcpCall(self._place, WITNESS, {"types": f"{self._kind.service}.googleapis.com.*"})
+        try:
+            found = [thing for page in call.bodies() for thing in dig(page, WITNESS)]
+        except Exception as error:  # noqa: BLE001  # on record; the gap is that of the call which asked
+            call.failed(error, [])
+            return False
+        call.succeeded(items=len(found))
+        return not found
 
     def reason_of(self, status: int, code: str) -> Reason:
         """A service that is not enabled, or a limit that is refused with 403, has a code of its own."""

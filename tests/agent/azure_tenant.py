@@ -27,9 +27,7 @@ def serve(now: datetime | None = None) -> Iterator[dict[str, Account]]:
 
         def opened(subscription: str) -> Azure:
             return Azure(
-                AzureAccess(
-                    tenant=TENANT, subscription=subscription, manager=url, graph=url, authority=url, attempts=1
-                )
+                AzureAccess(tenant=TENANT, subscription=subscription, manager=url, graph=url, authority=url, attempts=1)
             )
 
         yield {

@@ -26,9 +26,7 @@ def serve(now: datetime | None = None) -> Iterator[dict[str, Account]]:
 
         def opened(project: str) -> Gcp:
             return Gcp(
-                GcpAccess(
-                    project=project, organization=ORGANIZATION, customer="C01acme", endpoint=url, attempts=1
-                )
+                GcpAccess(project=project, organization=ORGANIZATION, customer="C01acme", endpoint=url, attempts=1)
             )
 
         yield {

@@ -39,6 +39,7 @@ NOTHING_TO_JUDGE = {
 }
 """Checks that never pass or fail anything of Azure, and why."""
 
+
 @pytest.fixture(scope="module")
 def tenants() -> Iterator[dict[str, Account]]:
     """The demo's tenant."""

@@ -66,7 +66,7 @@ ASKED_OF_AN_AGENT: tuple[tuple[str, ...], ...] = (
 )
 QUIET = {
     "collect": "tests/agent/cli/test_collect.py reads an account with it",
-    "demo": "its matrix is that of `controls`; the simulated year has a test of its own",
+    "demo": "a matrix of the states that `controls` shows; the simulated year has a test of its own",
     "run": "the daemon prints its log only",
     "worker": "a reading process prints its log only",
     "sample": "prints ids of a frozen population",

@@ -182,6 +182,8 @@ def find_every_request(cloud: Cloud, name: str) -> None:
         account.read(collector)
         account.estate.faults = []
 
-        assert all(fault.seen for fault in faults), f"{collector.id}: {[each.match for each in faults if not each.seen]}"
+        assert all(fault.seen for fault in faults), (
+            f"{collector.id}: {[each.match for each in faults if not each.seen]}"
+        )
         if all(kind.post is None for kind in collector.kinds):
             assert sum(fault.seen for fault in faults) == sum(account.estate.calls.values()), collector.id

@@ -49,7 +49,7 @@ def test_one_command_from_question_to_checkpoint(history: History) -> None:
     assert (said.code, said.err) == (0, "")
     first, *rest = said.out.splitlines()
     assert first == f"AC-02 Signing in takes a second factor, as of {history.times[0]}: FAIL"
-    assert rest[0] == "judged: 2 resources, 2 verdicts: 1 FAIL, 1 PASS"
+    assert rest[0] == "judged: 4 resources, 6 verdicts: 1 FAIL, 2 PASS, 3 NOT_APPLICABLE"
     assert "listing of users: 2 in force, complete (the provider's own total (acme): 2;" in said.out
     assert "nobody could look at: nothing" in said.out
     assert "iam:ListMFADevices UserName=bob" in said.out
@@ -75,7 +75,7 @@ def test_what_nobody_could_look_at_is_named(history: History) -> None:
     """The refused listing leaves two users and the whole account open, each with operation and permission."""
     told = history.agent("evidence", "--control", "AC-02", "--as-of", history.times[1], "--json").json["answer"]
 
-    assert (told["state"], told["outcomes"]["UNKNOWN"], told["outcomes"]["PASS"]) == ("UNKNOWN", 3, 0)
+    assert (told["state"], told["outcomes"]["UNKNOWN"], told["outcomes"]["PASS"]) == ("UNKNOWN", 3, 1)
     assert {each["resource"] for each in told["could_not_look"]} >= {BOB}
     reasons = {(one["reason"], one["operation"]) for each in told["could_not_look"] for one in each["unread"]}
     assert reasons == {("PERMISSION_DENIED", "iam:ListUsers")}
@@ -96,8 +96,7 @@ def test_the_day_shows_every_lapse(history: History) -> None:
     assert worst["bob"] == ["FAIL", "UNKNOWN", "PASS"]
     assert worst["alice"] == ["PASS", "UNKNOWN", "PASS"]
     judged = {proof["verdict"]["resource"]: proof["judged"]["entry"] for proof in told["proofs"]}
-    assert judged[BOB] == history.entries[0]
-    assert set(judged.values()) == {history.entries[0], history.entries[1]}
+    assert (judged[BOB], judged[ALICE]) == (history.entries[0], history.entries[1])
 
 
 def test_an_older_checkpoint_covers_less(history: History) -> None:
@@ -206,7 +205,7 @@ def proven(history: History, wiring: Wiring) -> Outside:
         (("--on", "yesterday"), "'yesterday' does not match the format"),
         (("--checkpoint", "none.note"), "--checkpoint none.note: cannot be read"),
         (("--control", "AC-10"), "AC-10: no check tests it; `proofkeep attest list --control AC-10` shows what people"),
-        (("--check", "exposure.database_public"), "does not test AC-02; it has identity.user_mfa"),
+        (("--check", "exposure.database_public"), "does not test AC-02; it has identity.legacy_sign_in, "),
     ],
 )
 def test_bad_questions_are_refused(history: History, words: tuple[str, ...], message: str) -> None:

@@ -31,6 +31,15 @@ def test_reads_are_described_as_the_sdk_describes_them(service: str) -> None:
             assert spelled(ours) == spelled(theirs), name
 
 
+@pytest.mark.parametrize("service", ["rds", "neptune", "docdb", "s3"])
+def test_what_the_sdk_adds_to_writes_is_left_out_with_them(service: str) -> None:
+    """The SDK amends shapes of some services; each that is there has a type, so that errors can be told apart."""
+    model = service_models().load_service_model(service, "service-2")
+
+    assert [name for name, shape in model["shapes"].items() if "type" not in shape] == []
+    assert ServiceModel(model).shape_for_error_code("AccessDenied") is None
+
+
 def spelled(shape: Any) -> dict[str, Any]:
     """Every shape below one, by name: its kind, its members in their order, and how each is written."""
     found: dict[str, Any] = {}
