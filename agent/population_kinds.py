@@ -28,7 +28,7 @@ class Definition:
     view: str = ""
     """What its public view is called after `v_population_`, when the documents alone list it."""
     shown: Mapping[str, str] = field(default_factory=dict)
-    """By column: the path of a field of the document, with dots."""
+    """By column: the path of a field of the document, with dots; where clouds differ, paths with `|` between them."""
     limits: tuple[str, ...] = (SHORT_LIVED, BEFORE)
     """What this extract cannot show."""
 
@@ -71,10 +71,13 @@ def _documents(name: str, title: str, *kinds: str, view: str = "", **shown: str)
 
 
 _ROWS = (
-    _documents("users", "Users of the accounts, root users apart", "aws.iam.user", created="CreateDate", id="UserId"),
     _documents(
-        "access-keys", "Long-lived API keys", "aws.iam.access_key",
-        owner="UserName", status="Status", created="CreateDate",
+        "users", "Users of the accounts, root users apart", "aws.iam.user", "azure.entra.user", "gcp.admin.user",
+        created="CreateDate|createdDateTime|creationTime", id="UserId|id",
+    ),
+    _documents(
+        "access-keys", "Long-lived API keys", "aws.iam.access_key", "gcp.iam.service_account_key", "gcp.apikeys.key",
+        owner="UserName", status="Status", created="CreateDate|validAfterTime|createTime",
     ),
     _documents("roles", "Roles", "aws.iam.role_authorization", created="CreateDate", id="RoleId"),
     Definition(
@@ -98,23 +101,41 @@ _ROWS = (
             "members of a group hold what the group holds and are not listed one by one",
         ),
     ),
-    _documents("buckets", "Object stores", "aws.s3.bucket", view="stores", created="CreationDate"),
     _documents(
-        "databases", "Databases", "aws.rds.instance", "aws.rds.cluster", "aws.dynamodb.table_name",
-        engine="Engine", created="InstanceCreateTime",
+        "buckets", "Object stores", "aws.s3.bucket", "azure.storage.account", "gcp.storage.bucket",
+        view="stores", created="CreationDate|properties.creationTime|timeCreated",
     ),
-    _documents("volumes", "Disks", "aws.ec2.volume", created="CreateTime", encrypted="Encrypted", size_gib="Size"),
-    _documents("file-systems", "File systems", "aws.efs.file_system", created="CreationTime", encrypted="Encrypted"),
-    _documents("keys", "Encryption keys", "aws.kms.key", id="KeyId"),
     _documents(
-        "load-balancers", "Load balancers", "aws.elbv2.load_balancer",
-        created="CreatedTime", scheme="Scheme", type="Type",
+        "databases", "Databases", "aws.rds.instance", "aws.rds.cluster", "aws.dynamodb.table_name", "aws.redshift.cluster",
+        "azure.sql.database", "azure.postgresql.server", "azure.mysql.server", "azure.cosmosdb.account",
+        "gcp.sql.instance", "gcp.alloydb.cluster", "gcp.bigquery.table_listed", "gcp.bigtable.table_listed",
+        "gcp.firestore.database", "gcp.spanner.database",
+        engine="Engine|databaseVersion", created="InstanceCreateTime|properties.creationDate|createTime",
+    ),
+    _documents(
+        "volumes", "Disks", "aws.ec2.volume", "azure.compute.disk", "gcp.compute.disk",
+        created="CreateTime|properties.timeCreated|creationTimestamp", encrypted="Encrypted",
+        size_gib="Size|properties.diskSizeGB|sizeGb",
+    ),
+    _documents(
+        "file-systems", "File systems", "aws.efs.file_system", "azure.storage.share", "gcp.file.instance",
+        created="CreationTime|createTime", encrypted="Encrypted",
+    ),
+    _documents(
+        "keys", "Encryption keys", "aws.kms.key", "azure.keyvault.key_listed", "gcp.cloudkms.key",
+        id="KeyId|properties.keyUri|name",
+    ),
+    _documents(
+        "load-balancers", "Load balancers", "aws.elbv2.load_balancer", "aws.elb.load_balancer",
+        "azure.network.application_gateway", "azure.network.load_balancer", "gcp.compute.url_map",
+        created="CreatedTime|creationTimestamp", scheme="Scheme", type="Type",
     ),
     _documents("trails", "Audit trails", "aws.cloudtrail.trail", home="HomeRegion", store="S3BucketName"),
     _documents(
         "backups", "Recovery points, snapshots and table backups",
         "aws.backup.recovery_point", "aws.rds.snapshot", "aws.rds.cluster_snapshot", "aws.ec2.snapshot",
-        "aws.dynamodb.backup",
+        "aws.dynamodb.backup", "aws.redshift.snapshot", "azure.recovery.protected_item", "azure.backup.instance",
+        "azure.compute.snapshot", "gcp.compute.snapshot", "gcp.sql.backup",
         status="Status",
     ),
     Definition(

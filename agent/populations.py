@@ -292,13 +292,15 @@ def _accounts(by_target: Mapping[Target, Sequence[RunAt]]) -> Iterable[Stretch]:
             yield Stretch(who, ACCOUNT, who.account, "", who.name, read[0], read[-1], None)
 
 
-def _at(body: Any, path: str) -> str:
-    """A field of a document as text; empty where there is none."""
-    for name in path.split("."):
-        body = body.get(name) if isinstance(body, dict) else None
-    if body is None:
-        return ""
-    return body if isinstance(body, str) else orjson.dumps(body).decode()
+def _at(body: Any, paths: str) -> str:
+    """A field of a document as text, by the first of the paths that leads to one; empty where there is none."""
+    for path in paths.split("|"):
+        found = body
+        for name in path.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        if found is not None:
+            return found if isinstance(found, str) else orjson.dumps(found).decode()
+    return ""
 
 
 class _Sight:

@@ -42,7 +42,5 @@ def show_clouds(wiring: Wiring, found: Iterable[Finding]) -> None:
             cells.append(cell)
         drawn.add_row(printable(f"{control.id} {control.title}"), *cells)
     console().print(drawn)
-    line(
-        "Beside each state: how many findings are PASS, FAIL and UNKNOWN.  `proofkeep controls` sorts them by criterion."
-    )
+    line("Beside each state: how many findings are PASS, FAIL and UNKNOWN. `proofkeep controls` sorts by criterion.")
     line("States speak of automated checks only; what people do needs manual evidence. No state is an opinion.")

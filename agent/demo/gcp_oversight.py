@@ -1,4 +1,4 @@
-"""How the demo's project at Google is watched over: alerts, probes, findings, contacts, rules, lists of what is there."""
+"""How the demo's project at Google is watched over: alerts, probes, findings, contacts, rules, inventory."""
 
 from __future__ import annotations
 

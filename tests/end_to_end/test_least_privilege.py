@@ -189,4 +189,4 @@ def test_each_action_is_needed_by_exactly_what_rests_on_it(enforced: Enforced) -
             assert missing & named, f"{about} turned UNKNOWN without {action}, and does not name it: {finding.reason}"
         if not after:
             useless.append(action)
-    assert useless == [], "no verdict rests on these"
+    assert useless == [], f"no verdict rests on {useless}"
