@@ -56,6 +56,10 @@ def _sql(company: Company) -> None:
     for id_, age in (("1", 1), ("2", 2)):
         run = {"id": id_, "instance": "orders", "location": "eu", "status": "SUCCESSFUL", "endTime": company.day(-age)}
         company.put("sqladmin/v1/~/instances/orders/backupRuns", run)
+    error = {"errors": [{"kind": "sql#operationError", "code": "INTERNAL_ERROR"}]}
+    for name, target, said in (("drill", "orders", {}), ("broken", "reports", {"error": error})):
+        done = {"name": name, "targetId": target, "operationType": "RESTORE_VOLUME", "status": "DONE", **said}
+        company.put("sqladmin/v1/~/operations", {**done, "endTime": company.day(-20)})
 
 
 def _instance(company: Company, name: str, version: str, settings: dict[str, Any], **said: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.demo.gcp_company import Company
+from agent.demo.gcp_company import REGION, ZONE, Company
+from agent.demo.gcp_loopback import Listed
 
 INCIDENTS = 'resource.type="servicehealth.googleapis.com/Event"'
 OWNERS = (
@@ -23,6 +24,8 @@ def build(company: Company) -> None:
         _probe(company, "shop", "60s"),
         _probe(company, "legacy", "900s", selectedRegions=["EUROPE"]),
     )
+    _measures(company)
+    _machines(company)
     _findings(company)
     _contacts(company)
     _lists(company)
@@ -62,6 +65,40 @@ def _probe(company: Company, name: str, period: str, **changed: Any) -> dict[str
         "checkerType": "STATIC_IP_CHECKERS",
         **changed,
     }
+
+
+def _measures(company: Company) -> None:
+    """What the probes found in the last days."""
+    series = [
+        {
+            "metric": {"type": "monitoring.googleapis.com/uptime_check/check_passed", "labels": {"check_id": name}},
+            "points": [{"interval": {"endTime": company.day(0)}, "value": {"doubleValue": share}}],
+        }
+        for name, share in (("shop", 0.9997), ("legacy", 0.981))
+    ]
+    company.below(f"{MONITORING}/timeSeries", "timeSeries", *series)
+
+
+def _machines(company: Company) -> None:
+    """What Google knows of the software on machines and in images."""
+    flaw = {"details": {"severity": "HIGH", "cve": "CVE-2024-0001"}, "items": [{"availableInventoryItemId": "libc-2"}]}
+    for machine, flaws in (("1001", []), ("1002", [flaw])):
+        report = {"name": f"projects/{company.number}/locations/{ZONE}/instances/{machine}/vulnerabilityReport"}
+        company.estate.answers.setdefault(
+            f"osconfig/v1/{company.p}/locations/{ZONE}/instances/-/vulnerabilityReports",
+            Listed("vulnerabilityReports", []),
+        ).items.append({**report, "vulnerabilities": flaws})
+    company.say(
+        "securitycentermanagement/v1/~/locations/global/securityCenterServices/vm-threat-detection",
+        {
+            "name": company.at("global", "securityCenterServices/vm-threat-detection"),
+            "effectiveEnablementState": "ENABLED",
+        },
+    )
+    images = f"https://{REGION}-docker.pkg.dev/{company.project}/apps"
+    for image, severity, number in (("shop", "LOW", 4), ("jobs", "CRITICAL", 1)):
+        count = {"resourceUri": f"{images}/{image}@sha256:00", "severity": severity, "totalCount": number}
+        company.put("containeranalysis/v1/~/occurrences:vulnerabilitySummary", {**count, "fixableCount": number})
 
 
 def detectors(company: Company, **states: str) -> None:

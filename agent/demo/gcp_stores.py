@@ -112,8 +112,8 @@ def _machines(company: Company) -> None:
             "items": [{"key": "enable-oslogin", "value": "FALSE"}, {"key": "serial-port-enable", "value": "1"}]
         },
     }
-    for name, said in (("web-1", web), ("batch", batch)):
-        company.compute(f"zones/{ZONE}", "instances", name, status="RUNNING", **said)
+    for name, id_, said in (("web-1", "1001", web), ("batch", "1002", batch)):
+        company.compute(f"zones/{ZONE}", "instances", name, id=id_, status="RUNNING", **said)
     metadata = {"items": [{"key": "enable-oslogin", "value": "TRUE"}]}
     company.say("compute/compute/v1/~", {"name": company.project, "commonInstanceMetadata": metadata})
 

@@ -32,7 +32,8 @@ CHECK = Check(
     severity="high",
     needs=(Assessment,),
     remediation="Install endpoint protection on the machine: on Azure, let Defender for Servers deploy Defender for "
-    "Endpoint, or install a solution that Defender for Cloud knows.",
+    "Endpoint, or install a solution that Defender for Cloud knows; on Google Cloud, turn on VM Threat Detection in "
+    "Security Command Center.",
     equivalents={"prowler": ("defender_assessments_vm_endpoint_protection_installed",)},
     judge=judge,
 )

@@ -32,7 +32,8 @@ CHECK = Check(
     severity="critical",
     needs=(Assessment,),
     remediation="Rebuild the images from patched layers and roll them out; on Azure, Defender for Cloud lists the "
-    "flaws of each image under its recommendation, and on AWS Inspector by repository.",
+    "flaws of each image under its recommendation, on AWS Inspector by repository, and on Google Cloud Artifact "
+    "Analysis by image.",
     equivalents={"prowler": ("defender_container_images_resolved_vulnerabilities",)},
     judge=judge,
 )

@@ -33,7 +33,7 @@ CHECK = Check(
     needs=(Assessment,),
     remediation="Install the missing updates, and let the machine look for them by itself: on Azure, Update Manager "
     "with periodic assessment (patchSettings.assessmentMode AutomaticByPlatform); on AWS, Patch Manager of "
-    "Systems Manager.",
+    "Systems Manager; on Google Cloud, patch jobs of VM Manager.",
     equivalents={"prowler": ("defender_ensure_system_updates_are_applied", "ssm_managed_compliant_patching")},
     judge=judge,
 )

@@ -138,7 +138,11 @@ def ways(layers: tuple[Layer, ...], holder: Holder) -> tuple[str, ...] | None:
     """The ways that are open, each as its actions; None when policies that were not read decide about one."""
     found: list[str] = []
     for way in WAYS:
-        answers = {_step(layers, holder, step) for step in way}
+        answers = set()
+        for step in way:
+            answers.add(_step(layers, holder, step))
+            if Answer.DENIED in answers:
+                break  # one closed step closes the way, and most ways are closed by their first
         if Answer.DENIED in answers:
             continue
         if Answer.UNREAD in answers:

@@ -63,6 +63,11 @@ class Statement:
     """(operator, key, values), the first two in lower case; all of them must hold."""
 
     @cached_property
+    def spoken(self) -> dict[str, bool]:
+        """Whether it speaks of an action, for those that were asked about: many hold the policy, and it may be long."""
+        return {}
+
+    @cached_property
     def by_service(self) -> Mapping[str, tuple[str, ...]]:
         """The actions by the service that they name; those that name more than one are under `*`."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -173,9 +178,11 @@ def _is_everywhere(statement: Statement, action: str) -> bool:
 def speaks_of(statement: Statement, action: str) -> bool:
     """The statement's list of actions holds an action, or every action that matches a pattern."""
     wanted = action.lower()
-    if statement.all_but_actions:
-        return not any(overlaps(each, wanted) for each in _candidates(statement, wanted))
-    return any(covers(each, wanted) for each in _candidates(statement, wanted))
+    if wanted not in statement.spoken:
+        matching = overlaps if statement.all_but_actions else covers
+        listed = any(matching(each, wanted) for each in _candidates(statement, wanted))
+        statement.spoken[wanted] = listed is not statement.all_but_actions
+    return statement.spoken[wanted]
 
 
 def _candidates(statement: Statement, action: str) -> Iterable[str]:

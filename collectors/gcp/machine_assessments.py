@@ -1,4 +1,4 @@
-"""What VM Manager knows of each machine: whether its software is known at all, and which flaws in it can be closed."""
+"""What Google knows of each machine: whether its software is looked at, which flaws can be closed, who guards it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INSTANCE = rest(
     "compute",
     "instances.aggregatedList",
     "/compute/v1/projects/{project}/aggregated/instances"
-    "?fields=items.*.instances(id,labels,name,selfLink,status),items.*.warning,nextPageToken,unreachables,warning"
+    "?fields=items/*/instances(id,labels,name,selfLink,status),items/*/warning,nextPageToken,unreachables,warning"
     "&maxResults=500",
     permission="compute.instances.list",
     items="items.*.instances",
@@ -37,7 +37,17 @@ REPORT = rest(
     within=INSTANCE,
     volatile=("updateTime",),
 )
-SCANNER, UPDATES = "vulnerability_scanner", "system_updates"
+GUARD = rest(
+    "gcp.securitycenter.machine_guard",
+    "securitycentermanagement",
+    "projects.locations.securityCenterServices.get",
+    "/v1/projects/{project}/locations/global/securityCenterServices/vm-threat-detection",
+    permission="securitycentermanagement.securityCenterServices.get",
+    # Where Security Command Center is off, none of its detectors looks at anything.
+    absent=(DISABLED,),
+    volatile=("updateTime",),
+)
+SCANNER, UPDATES, PROTECTION = "vulnerability_scanner", "system_updates", "endpoint_protection"
 HEALTHY, UNHEALTHY, EXEMPT = "healthy", "unhealthy", "exempt"
 RUNNING = "RUNNING"
 NODE = "goog-gke-node"
@@ -56,6 +66,18 @@ def fetch(gcp: Reader) -> Iterator[Document | Then]:
         zones.add(place_of(uid))
     for zone in sorted(zones):
         yield Then(reports, (zone,), f"{zone}/{REPORT.operation}")
+    if zones:
+        yield Then(guard, (), GUARD.operation)
+
+
+def guard(gcp: Reader) -> Iterator[Document]:
+    """Whether Google looks for hostile programs in the memory and on the disks of machines, from outside of them."""
+    yield from gcp.read(GUARD, guard_of(gcp.account))
+
+
+def guard_of(project: str) -> str:
+    """Uid of that detector."""
+    return full_name("securitycentermanagement", f"projects/{project}/vm-threat-detection")
 
 
 def reports(gcp: Reader, zone: str) -> Iterator[Document]:
@@ -85,7 +107,9 @@ def is_open(flaw: Body) -> bool:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """Two facts per machine."""
+    """Three facts per machine."""
+    detector = docs.get(GUARD, guard_of(docs.account))
+    guarded = docs.value(GUARD, guard_of(docs.account), is_on)
     for instance in docs.of(INSTANCE):
         zone = place_of(instance.uid)
         uid = report_of(docs.account, zone, str(instance.body["id"]))
@@ -96,6 +120,23 @@ def shape(docs: Documents) -> Iterator[Fact]:
         for topic in (SCANNER, UPDATES):
             said = _said(docs, topic, report, spared, unlisted)
             yield _assessment(docs, resource, topic, said, report)
+        yield _assessment(docs, resource, PROTECTION, _guarded(docs, instance, guarded), detector)
+
+
+def is_on(body: Body) -> bool:
+    """The detector runs: what is set here and above, as Google worked it out."""
+    return "absent" not in body and bool(body["effectiveEnablementState"] == "ENABLED")
+
+
+def _guarded(docs: Documents, instance: Document, guarded: bool | Unread) -> Said:
+    """The detector looks at every machine that runs."""
+    stopped = docs.field(INSTANCE, instance, lambda body: bool(body["status"] != RUNNING))
+    if stopped is True:
+        return EXEMPT, "machine is stopped"
+    for each in (guarded, stopped):
+        if isinstance(each, Unread):
+            return each, each
+    return (HEALTHY, "") if guarded else (UNHEALTHY, "VM Threat Detection is off")
 
 
 def _spared(docs: Documents, instance: Document) -> str | Unread:
@@ -109,9 +150,7 @@ def _spared(docs: Documents, instance: Document) -> str | Unread:
     return docs.field(INSTANCE, instance, why)
 
 
-def _said(
-    docs: Documents, topic: str, report: Document | None, spared: str | Unread, unlisted: Unread | None
-) -> Said:
+def _said(docs: Documents, topic: str, report: Document | None, spared: str | Unread, unlisted: Unread | None) -> Said:
     if report is None:
         if gap := unlisted or (spared if isinstance(spared, Unread) else None):
             return gap, gap
@@ -124,10 +163,12 @@ def _said(
     return (UNHEALTHY, f"grave flaws that an update closes: {number}") if number else (HEALTHY, "")
 
 
-def _assessment(docs: Documents, resource: Resource, topic: str, said: Said, report: Document | None) -> Assessment:
+def _assessment(
+    docs: Documents, resource: Resource, topic: str, said: Said, source: Document | Unread | None
+) -> Assessment:
     return Assessment(
         resource=resource,
-        documents=docs.about(resource.uid, *([report] if report else ())),
+        documents=docs.about(resource.uid, *([source] if isinstance(source, Document) else ())),
         topic=topic,
         status=said[0],
         because=said[1],
@@ -136,11 +177,11 @@ def _assessment(docs: Documents, resource: Resource, topic: str, said: Said, rep
 
 COLLECTOR = Collector(
     id="gcp.machine_assessments",
-    title="Software of machines, as VM Manager knows it",
+    title="Scanners and guards of machines",
     scope="global",
-    kinds=(INSTANCE, REPORT),
+    kinds=(INSTANCE, REPORT, GUARD),
     emits={Assessment: INSTANCE},
-    source="OS Config API v1, Compute Engine API v1",
+    source="OS Config API v1, Security Center Management API v1, Compute Engine API v1",
     fetch=fetch,
     shape=shape,
 )

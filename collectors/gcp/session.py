@@ -54,6 +54,7 @@ class Reader(reader.Reader):
 class GcpCall(WebCall):
     """One question to a service of Google."""
 
+    _place: GcpPlace
     id_headers = ("x-goog-request-id", "x-guploader-uploadid", "x-cloud-trace-context")
 
     def __init__(self, place: GcpPlace, kind: Kind, parameters: dict[str, Any]) -> None:

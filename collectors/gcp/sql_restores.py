@@ -47,9 +47,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             resource=docs.resource("restore_job", operation.uid, name, "global"),
             documents=docs.about(operation.uid),
             of=str(operation.body.get("targetId", name)),
-            ended=docs.field(
-                OPERATION, operation, lambda body: when(body["endTime"]) if is_done(body) else None
-            ),
+            ended=docs.field(OPERATION, operation, lambda body: when(body["endTime"]) if is_done(body) else None),
             # Google leaves the error out of an operation that went well: REST resource operations.
             succeeded=docs.field(OPERATION, operation, lambda body: is_done(body) and not body.get("error")),
         )

@@ -16,6 +16,7 @@ from urllib.request import Request, urlopen
 
 import boto3
 import botocore.session
+import orjson
 import pytest
 from moto.iam import models
 
@@ -29,6 +30,7 @@ from collectors.aws.provider import Aws, AwsAccess
 from collectors.facts.core import Fact, Resource
 from collectors.provenance import Page
 from collectors.redaction import redact
+from storage.canon import dumps
 from tests.agent.demo_account import Findings, collectors_of
 from tests.agent.one_of_each import ANSWERS, build
 
@@ -61,14 +63,14 @@ class Account:
         return Aws(AwsAccess((REGION,), endpoint=self.url, attempts=1))
 
     def read(self, aws: Aws, *collectors: Collector) -> Page:
-        """All that these read, without its secrets."""
+        """All that these read, without its secrets, through JSON as staging does it."""
         aws.identify()
         scopes = [(each, place) for each in collectors for place in each.places(aws.regions())]
         total = Page()
         for batch in fetch_all(aws, scopes, Limits(8)):
             for arrived in batch:
                 arrived.page.documents[:] = map(redact, arrived.page.documents)
-                total.absorb(arrived.page)
+                total.absorb(Page.from_json(orjson.loads(dumps(arrived.page.to_json()))))
         return total
 
 

@@ -15,8 +15,10 @@ import pytest
 
 from agent import clock
 from agent.__main__ import run
+from agent.catalog import exists_on
 from agent.demo.loopback import Faults
 from agent.verify import verify_at
+from checks.registry import all_checks
 from storage import ledger, reads, staging
 from storage.engine import Store, open_store
 from storage.rows import Key, Outcome, Target
@@ -24,6 +26,10 @@ from tests.house.tree import ROOT
 
 NAME = "acme"
 ACCOUNT = "123456789012"
+SETTLED = frozenset(name for name, check in all_checks().items() if not exists_on(check, "aws")) | {
+    "detection.security_alert_owners"
+}
+"""Checks of what AWS has not, or does of its own accord: so it is, whatever was read."""
 DECISIVE = frozenset({Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE})
 Pair = tuple[str, str, str]
 """Check, resource type and uid."""
@@ -142,6 +148,10 @@ class Program:
         with self.store() as store, store.read() as conn:
             rows = reads.results_at(conn, who=Target("aws", NAME, account))
         return {(row.check_id, row.subject.kind, row.subject.uid): _verdict(row.outcome, row.detail) for row in rows}
+
+    def outcomes_of_reads(self, account: str = ACCOUNT) -> set[str]:
+        """The outcomes in force of checks that need to read something."""
+        return {verdict.outcome.value for pair, verdict in self.verdicts(account).items() if pair[0] not in SETTLED}
 
     def documents(self) -> dict[Key, bytes]:
         """SHA-256 of every document in force."""

@@ -11,16 +11,12 @@ import boto3
 import botocore.session
 import pytest
 
-from agent.catalog import exists_on
 from agent.wiring import all_collectors
-from checks.registry import all_checks
 from collectors.api import Kind
 from storage.rows import Outcome
-from tests.end_to_end.program import ACCOUNT, DECISIVE, Account, Program, outcomes
+from tests.end_to_end.program import ACCOUNT, DECISIVE, SETTLED, Account, Program, outcomes
 
 COLLECTORS = {name: each for name, each in all_collectors().items() if name.startswith("aws.")}
-ALWAYS_SO = {"detection.security_alert_owners"}
-"""Checks of what AWS settles for everybody."""
 KINDS = {kind for collector in COLLECTORS.values() for kind in collector.kinds}
 
 
@@ -172,7 +168,6 @@ def test_an_account_that_denies_everything_from_the_start(program: Program) -> N
     """
     program.collect()
     checks = {check for check, _, _ in program.verdicts()}
-    settled = {name for name, check in all_checks().items() if not exists_on(check, "aws")} | ALWAYS_SO
     asked = set(program.account.faults.calls) - {"sts:GetCallerIdentity"}
     program.account.faults.deny = asked
     other = program.with_target(name="other")
@@ -183,6 +178,6 @@ def test_an_account_that_denies_everything_from_the_start(program: Program) -> N
     found = other.run("findings", "--target", "other", "--json").json
     assert said.code == 3
     assert report["documents"] == 0
-    assert {each["outcome"] for each in found if each["check"] not in settled} == {"UNKNOWN"}
-    assert {each["outcome"] for each in found if each["check"] in settled} == {"NOT_APPLICABLE"}
+    assert {each["outcome"] for each in found if each["check"] not in SETTLED} == {"UNKNOWN"}
+    assert {each["outcome"] for each in found if each["check"] in SETTLED} == {"NOT_APPLICABLE"}
     assert {each["check"] for each in found} == checks

@@ -120,9 +120,7 @@ class Enforced:
             for each in self.policy["Statement"]
         ]
         written = {**self.policy, "Statement": [each for each in statements if each["Action"]]}
-        self.account.client("iam").put_user_policy(
-            UserName=USER, PolicyName=POLICY, PolicyDocument=json.dumps(written)
-        )
+        self.account.client("iam").put_user_policy(UserName=USER, PolicyName=POLICY, PolicyDocument=json.dumps(written))
 
 
 @pytest.fixture(scope="module")
