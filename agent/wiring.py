@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +45,14 @@ class Wiring:
         for collector in self.collectors_for(cloud):
             for region in collector.places(regions):
                 yield collector, region
+
+    def promised(self) -> Wiring:
+        """Only the checks that a control of the library has, and only the collectors that these need."""
+        tested = {check_id for control in self.library.controls.values() for check_id in control.checks}
+        checks = {check_id: check for check_id, check in self.checks.items() if check_id in tested}
+        needed = {type_ for check in checks.values() for type_ in check.needs}
+        collectors = {id_: each for id_, each in self.collectors.items() if not needed.isdisjoint(each.emits)}
+        return replace(self, checks=checks, collectors=collectors)
 
     def code_digest(self) -> str:
         """Hex SHA-256 over the code that reads and judges: every collector, the vocabulary and every check."""

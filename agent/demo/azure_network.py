@@ -16,6 +16,7 @@ def build(company: Company) -> None:
     _guards(company)
     _networks(company)
     _names(company)
+    _edge(company)
     _balancers(company)
     _gateway(company)
     _front_door(company)
@@ -89,6 +90,15 @@ def _names(company: Company) -> None:
     main = {"virtualNetwork": {"id": company.id(f"net/{NETWORK}/virtualNetworks/main")}}
     company.put(f"{policy}/virtualNetworkLinks/main", main)
     company.logs(policy, "DnsResponse")
+
+
+def _edge(company: Company) -> None:
+    """Firewalls, one with a policy and one without, and the ways in for administrators."""
+    policy = company.put(f"net/{NETWORK}/firewallPolicies/edge", {"threatIntelMode": "Deny"})
+    company.put(f"net/{NETWORK}/azureFirewalls/edge", {"firewallPolicy": {"id": policy}})
+    company.put(f"net/{NETWORK}/azureFirewalls/old", {"threatIntelMode": "Alert"})
+    for name, links in (("main", False), ("partners", True)):
+        company.put(f"net/{NETWORK}/bastionHosts/{name}", {"enableShareableLink": links}, sku={"name": "Standard"})
 
 
 def _address(company: Company, name: str, address: str, used_by: str, *zones: str) -> str:

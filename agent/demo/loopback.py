@@ -234,7 +234,16 @@ def _with_zone(answer: str) -> str:
     return re.sub(r'("creationTime": "[\d.:T-]+)"', r'\1Z"', answer)
 
 
-_MOTO_MISSTATES = {"kafka:GET /api/v2/clusters": _with_zone}
+def _made_once(answer: str) -> str:
+    """Workgroups that were not made at the moment of the question."""
+    return re.sub(r'"CreationTime": [\d.]+', '"CreationTime": 1767225600', answer)
+
+
+_MOTO_MISSTATES = {
+    "athena:GetWorkGroup": _made_once,
+    "athena:ListWorkGroups": _made_once,
+    "kafka:GET /api/v2/clusters": _with_zone,
+}
 """Operations whose answer moto gets wrong in a way that AWS never does."""
 
 

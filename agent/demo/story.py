@@ -23,6 +23,8 @@ MEMBER_ROLE = "ProofkeepRead"
 SUBSIDIARY = "acme-labs"
 """The account that joins the organization in November."""
 
+TOLD = frozenset({"AC-02", "AC-04", "AC-05", "AC-12", "AV-05", "EN-01"})
+"""The controls of the default library with checks that the company keeps; the year reads what these need."""
 OWN_CONTROL = """\
 # The same facts as AC-02, promised as detection and repair: only a lapse that lasts too long counts.
 [[control]]

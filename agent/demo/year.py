@@ -21,10 +21,12 @@ from agent import attest, clock, collect, config, waivers
 from agent.alerts.watch import Watch
 from agent.collect import Collection
 from agent.demo.loopback import Faults, loopback_aws
-from agent.demo.story import MEMBER_ROLE, NAME, OWN_CONTROL, REGION, STRICTER_KEYS, Review, Story
+from agent.demo.story import MEMBER_ROLE, NAME, OWN_CONTROL, REGION, STRICTER_KEYS, TOLD, Review, Story
 from agent.run import Organized
 from agent.target_sections import AnyTarget
 from agent.wiring import wire
+from checks.controls import load
+from checks.registry import all_checks
 from collectors import reader
 from storage.attachments import Attachment
 from storage.engine import Store, open_store
@@ -143,6 +145,7 @@ class _Year:
         story.build()
         (self._folder / "controls.d").mkdir(parents=True, exist_ok=True)
         self._file("controls.d/own.toml", OWN_CONTROL)
+        self._file("controls.d/rest.toml", "".join(map(_switched_off, sorted(_untold()))))
         self._configure("1h")
         url = config.load(self._settings).database.get_secret_value()
         with open_store(url, create=True, clock=self._time) as self._store:
@@ -210,7 +213,7 @@ class _Year:
         if every is not None:
             self._configure(every)
         settings = config.load(self._settings)
-        wiring = wire(settings)
+        wiring = wire(settings).promised()
         watch = Watch(settings, wiring)
         self._collection = Collection(settings, wiring, self._store, watch, open=self._open)
         self._collection.begin()
@@ -256,6 +259,17 @@ class _Year:
         content = f"{review.control} {review.slot}: {review.note}\n".encode()
         file = Attachment(f"{review.control}-{review.slot}.txt", "text/plain", review.at - HOUR, content)
         attest.record(self._store, self._prepared.wiring, claim, [file])
+
+
+def _untold() -> Iterator[str]:
+    """The controls with checks that the story does not speak of."""
+    for control in load([], all_checks()).controls.values():
+        if control.checks and control.id not in TOLD:
+            yield control.id
+
+
+def _switched_off(control: str) -> str:
+    return f'[[control]]\nid = "{control}"\ndisabled = true\nreason = "no part of the year that is played"\n\n'
 
 
 def _instant(step: Step) -> int:

@@ -36,6 +36,14 @@ REACHES = {"GreaterThanOrEqualToThreshold": float.__ge__, "GreaterThanThreshold"
 PART = re.compile(r"\bALARM\(\s*[\"']?([^\"')]+?)[\"']?\s*\)", re.IGNORECASE)
 """One alarm in the rule of a composite alarm, by name or ARN."""
 CONDITION = re.compile(r"\b(AND|NOT)\b", re.IGNORECASE)
+ACCOUNT = 4
+"""Which part of an ARN is the account."""
+ALL_OF_THEM = re.compile(
+    r"SELECT\s+(MAX|SUM|COUNT)\(\s*\"?(?P<name>\w+)\"?\s*\)"
+    r"\s+FROM\s+(SCHEMA\(\s*)?\"(?P<namespace>[^\"]+)\"(\s*,[^)]*)?\)?(\s+GROUP BY\s[\w\", ]+)?(\s+ORDER BY\s.*)?",
+    re.IGNORECASE,
+)
+"""A query about every thing that has a measure: CloudWatch, Metrics Insights query components."""
 PROVIDER = "aws/"
 """Begins measures that AWS alone writes; no filter may: CloudWatch API, PutMetricData."""
 MANY = ("error:",)
@@ -117,6 +125,25 @@ def measures(body: Body) -> tuple[str, ...]:
     return tuple(sorted({_measure(metric["Namespace"], metric["MetricName"]) for metric in stats}))
 
 
+def watches(body: Body) -> tuple[str, ...]:
+    """Each measure of this account with its dimensions: `aws/sqs/approximateageofoldestmessage QueueName=orders`."""
+    if "MetricName" in body:
+        return (_series(body),)
+    own = str(body["AlarmArn"]).split(":")[ACCOUNT]
+    found = set()
+    for each in body["Metrics"]:
+        if each.get("MetricStat") and each.get("AccountId", own) == own:
+            found.add(_series(each["MetricStat"]["Metric"]))
+        elif query := ALL_OF_THEM.fullmatch(str(each.get("Expression", "")).strip()):
+            found.add(f"{_measure(query['namespace'], query['name'])} *")
+    return tuple(sorted(found))
+
+
+def _series(metric: Body) -> str:
+    narrowed = sorted(f"{each['Name']}={each['Value']}" for each in metric.get("Dimensions") or ())
+    return f"{_measure(metric['Namespace'], metric['MetricName'])} {','.join(narrowed)}"
+
+
 def _measures(docs: Documents, alarm: Document) -> tuple[str, ...]:
     found = docs.field(ALARM, alarm, measures)
     return () if isinstance(found, Unread) else found
@@ -151,6 +178,7 @@ def _metric_alarm(docs: Documents, alarm: Document, above: list[Document]) -> Me
         enabled=bool(above) or docs.field(ALARM, alarm, is_on),
         measures=docs.field(ALARM, alarm, measures),
         receivers=told if isinstance(told, Unread) else receivers(docs, told),
+        watches=docs.field(ALARM, alarm, watches),
     )
 
 

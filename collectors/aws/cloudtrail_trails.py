@@ -29,13 +29,7 @@ STATUS = Kind(
     ),
 )
 SELECTORS = Kind("aws.cloudtrail.event_selectors", "cloudtrail", "GetEventSelectors")
-INSIGHTS = Kind(
-    "aws.cloudtrail.insight_selectors",
-    "cloudtrail",
-    "GetInsightSelectors",
-    absent=("InsightNotEnabledException",),
-)
-PARAMETERS = {STATUS: "Name", SELECTORS: "TrailName", INSIGHTS: "TrailName"}
+PARAMETERS = {STATUS: "Name", SELECTORS: "TrailName"}
 """How each detail wants the trail named."""
 
 S3_OBJECT, FUNCTION = "AWS::S3::Object", "AWS::Lambda::Function"
@@ -92,7 +86,6 @@ def _trail(docs: Documents, trail: Document) -> AuditTrail:
         management_writes=docs.value(SELECTORS, uid, lambda body: records_management(body, WRITES)),
         object_reads=docs.value(SELECTORS, uid, lambda body: records_data(body, S3_OBJECT, READS)),
         object_writes=docs.value(SELECTORS, uid, lambda body: records_data(body, S3_OBJECT, WRITES)),
-        insights=docs.value(INSIGHTS, uid, watches_call_rates),
         # A call of a function counts as a write: Lambda Developer Guide, data events.
         function_calls=docs.value(SELECTORS, uid, lambda body: records_data(body, FUNCTION, WRITES)),
     )
@@ -203,18 +196,11 @@ def _any_is_every(values: Iterable[str], type_: str) -> bool:
     return type_ in EVERY and any(EVERY[type_].fullmatch(value) for value in values)
 
 
-def watches_call_rates(body: Body) -> bool:
-    """Unusual rates of calls are recorded; unusual rates of errors alone are something else."""
-    if "absent" in body:
-        return False
-    return any(selector["InsightType"] == "ApiCallRateInsight" for selector in body["InsightSelectors"])
-
-
 COLLECTOR = Collector(
     id="aws.cloudtrail_trails",
     title="CloudTrail trails, their state and what they record",
     scope="region",
-    kinds=(TRAIL, STATUS, SELECTORS, INSIGHTS),
+    kinds=(TRAIL, STATUS, SELECTORS),
     emits={AuditTrail: TRAIL, AuditCoverage: None},
     source="AWS CloudTrail API 2013-11-01",
     fetch=fetch,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from itertools import product
 from typing import Any
 
@@ -21,6 +22,11 @@ CATEGORIES = {"issue": "incident"}
 BANDS = {"low": (1.0, 3.9), "medium": (4.0, 6.9), "high": (7.0, 8.9), "critical": (9.0, 10.0)}
 """Least and greatest severity of each word: GuardDuty, "Severity levels of findings"."""
 LABELS = ("low", "medium", "high", "critical")
+WORK = {
+    "aws.states": ("Step Functions Execution Status Change", "status", "statemachinearn", "state_machine"),
+    "aws.glue": ("Glue Job State Change", "state", "jobname", "data_job"),
+}
+"""Services that report each run: type of the event, its fields with the outcome and with what ran, and our word."""
 FRESH = {"findings.workflow.status": "NEW", "findings.recordstate": "ACTIVE"}
 """What every new finding of Security Hub says of itself."""
 
@@ -41,6 +47,7 @@ def events(pattern: str) -> tuple[str, ...]:
             found.update(_hub(detail))
         elif isinstance(source, str) and _of_trail(said.get("detail-type")):
             found.update(_calls(source.removeprefix("aws."), detail))
+    found.update(_failed_runs(said, detail))
     return tuple(sorted(found))
 
 
@@ -128,3 +135,24 @@ def _hub(detail: Mapping[str, Any]) -> Iterator[str]:
     if all(name in FRESH and FRESH[name] in given for name, given in fields.items()):
         words = LABELS if labels is None else [str(each).lower() for each in labels]
         yield from (f"finding:{word}" for word in LABELS if word in words)
+
+
+def _failed_runs(said: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterator[str]:
+    """Work of which a run that fails sets the rule off."""
+    for source, (type_, outcome, thing, word) in WORK.items():
+        if source in said.get("source", (source,)) and type_ in said.get("detail-type", (type_,)):
+            fields = dict(flat(detail))
+            outcomes, things = fields.pop(outcome, ["FAILED"]), fields.pop(thing, ["*"])
+            if not fields and any(map(_takes_failed, outcomes)):
+                yield from (f"failed:{word} {text}" for text in map(_text, things) if text is not None)
+
+
+def _takes_failed(given: object) -> bool:
+    """An alternative takes the word that both services have for a run that failed."""
+    match given:
+        case {"anything-but": [*others]}:
+            return "FAILED" not in others
+        case {"anything-but": str(other)}:
+            return other != "FAILED"
+    text = _text(given)
+    return text is not None and fnmatchcase("failed", text)

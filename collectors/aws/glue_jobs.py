@@ -1,4 +1,4 @@
-"""Jobs of Glue, and whether they log while they run."""
+"""Jobs of Glue, whether they log while they run, and what tells that one failed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collectors.api import Body, Collector, Document, Kind
 from collectors.aws.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact
+from collectors.facts.processing import UnattendedWork
 from collectors.facts.service_logs import WorkLog
 
 JOB = Kind("aws.glue.job", "glue", "GetJobs", items="Jobs")
@@ -35,10 +36,20 @@ def fetch(aws: Reader) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per job."""
+    """Two facts per job."""
     for job in docs.of(JOB):
+        resource = docs.resource("data_job", job.uid, str(job.body["Name"]), job.region)
+        yield UnattendedWork(
+            resource=resource,
+            documents=docs.about(job.uid),
+            what="data job",
+            failures_kept=None,
+            takes_failures=False,
+            measures=(),  # no measure of Glue counts runs that failed: its metrics are about parts of a run
+            events=(f"failed:data_job {resource.name.lower()}",),
+        )
         yield WorkLog(
-            resource=docs.resource("data_job", job.uid, str(job.body["Name"]), job.region),
+            resource=resource,
             documents=docs.about(job.uid),
             what="data job",
             kinds=(RUNS,),
@@ -60,7 +71,7 @@ COLLECTOR = Collector(
     title="Glue jobs and their logs",
     scope="region",
     kinds=(JOB,),
-    emits={WorkLog: JOB},
+    emits={WorkLog: JOB, UnattendedWork: JOB},
     source="AWS Glue API 2017-03-31",
     fetch=fetch,
     shape=shape,

@@ -86,6 +86,8 @@ SETTINGS = (
     REPLICATION,
 )
 GUARDS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+ENDS = frozenset({"Days", "Date"})
+"""What an expiration rule ends objects by; the third thing that it can say only takes away markers of deleted ones."""
 EVERYBODY = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
@@ -313,7 +315,8 @@ def deletes_objects(body: Body) -> bool:
     if "absent" in body:
         return False
     return any(
-        rule["Status"] == "Enabled" and ("Expiration" in rule or "NoncurrentVersionExpiration" in rule)
+        rule["Status"] == "Enabled"
+        and ("NoncurrentVersionExpiration" in rule or not ENDS.isdisjoint(rule.get("Expiration", {})))
         for rule in body["Rules"]
     )
 

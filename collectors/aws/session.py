@@ -66,6 +66,21 @@ def refuse_garbage(operation_model: Any, response_dict: Any, **_: Any) -> None:
         raise ResponseParserError(f"{operation_model.name} was answered with bytes that are no JSON") from error
 
 
+def refuse_half(operation_model: Any, response_dict: Any, **_: Any) -> None:
+    """Botocore hook before an answer is parsed: one that ends before its announced length is no answer.
+
+    The connection that breaks off is not always noticed below, and half a text may still be a text.
+    """
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415  # the SDK is an extra
+
+    announced = response_dict["headers"].get("content-length")
+    body = response_dict["body"]
+    if announced is None or not isinstance(body, bytes) or response_dict["headers"].get("content-encoding"):
+        return
+    if operation_model.http["method"] != "HEAD" and len(body) < int(announced):
+        raise ResponseParserError(f"{operation_model.name} was answered with {len(body)} of {announced} bytes")
+
+
 def drop_account_label(request: Any, **_others: Any) -> None:
     """S3 Control writes the account before the host, which no loopback or bare IP address can serve."""
     parts = urlsplit(request.url)
@@ -109,6 +124,7 @@ class Session:
             user_agent_extra="proofkeep",
         )
         core.events.register("before-parameter-build", refuse_writes)
+        core.events.register("before-parse", refuse_half)
         core.events.register("before-parse", refuse_garbage)
         if custom:
             core.events.register("before-sign.s3-control", drop_account_label)

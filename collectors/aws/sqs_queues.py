@@ -1,8 +1,9 @@
-"""SQS queues: how their messages are encrypted, and whom they let in."""
+"""SQS queues: how their messages are encrypted, whom they let in, and where those end that nobody can process."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.resource_policies import attribute_policy
@@ -10,6 +11,7 @@ from collectors.aws.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact, Unread
 from collectors.facts.data_access import Sharing
+from collectors.facts.processing import UnattendedWork
 from collectors.facts.stores import Queue
 
 QUEUE = Kind("aws.sqs.queue", "sqs", "ListQueues", items="QueueUrls", omits_empty=True)
@@ -24,6 +26,7 @@ ATTRIBUTES = Kind(
         "Attributes.LastModifiedTimestamp",
     ),
 )
+WAITING = ("aws/sqs/approximatenumberofmessagesvisible", "aws/sqs/approximateageofoldestmessage")
 PAGE = 1000
 """Largest page.  Without a page size SQS cuts off after 1,000 queues and does not say that there are more."""
 
@@ -43,8 +46,19 @@ def attributes(aws: Reader, uid: str, url: str) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One queue each, and whom it is shared with."""
+    """One queue each, whom it is shared with, and what becomes of its messages."""
+    ends = {queue.uid: docs.value(ATTRIBUTES, queue.uid, dead_letters) for queue in docs.of(QUEUE)}
     for queue in docs.of(QUEUE):
+        end = ends[queue.uid]
+        yield UnattendedWork(
+            resource=docs.resource("queue", queue.uid, queue.uid.rpartition(":")[2], queue.region),
+            documents=docs.about(queue.uid),
+            what="queue",
+            failures_kept=end if isinstance(end, Unread) else end is not None,
+            takes_failures=_takes_failures(docs, queue, ends),
+            measures=end if isinstance(end, Unread) else left_lying(end or queue.uid),
+            events=(),
+        )
         yield Queue(
             resource=docs.resource("queue", queue.uid, queue.uid.rpartition(":")[2], queue.region),
             documents=docs.about(queue.uid),
@@ -71,6 +85,26 @@ def customer_key(body: Body) -> str | None:
     return None if key is None or key.endswith("alias/aws/sqs") else str(key)
 
 
+def dead_letters(body: Body) -> str | None:
+    """The queue that takes a message which failed too often; None when there is none."""
+    policy = body["Attributes"].get("RedrivePolicy")
+    return str(json.loads(policy)["deadLetterTargetArn"]) if policy else None
+
+
+def _takes_failures(docs: Documents, queue: Document, ends: Mapping[str, str | None | Unread]) -> bool | Unread:
+    """Some queue of the region names it; a queue of another region cannot."""
+    if queue.uid in ends.values():
+        return True
+    here = (ends[other.uid] for other in docs.of(QUEUE) if other.region == queue.region)
+    unread = docs.complete(QUEUE, queue.region)
+    return unread or next((end for end in here if isinstance(end, Unread)), False)
+
+
+def left_lying(uid: str) -> tuple[str, ...]:
+    """Measures that show messages in a queue.  What SQS moves into one is not counted as sent to it."""
+    return tuple(f"{measure} QueueName={uid.rpartition(':')[2]}" for measure in WAITING)
+
+
 def shared(body: Body) -> bool | Unread:
     """Anybody may send to it, read it or change it."""
     return attribute_policy(body, ATTRIBUTES)
@@ -81,7 +115,7 @@ COLLECTOR = Collector(
     title="SQS queues",
     scope="region",
     kinds=(QUEUE, ATTRIBUTES),
-    emits={Queue: QUEUE, Sharing: QUEUE},
+    emits={Queue: QUEUE, Sharing: QUEUE, UnattendedWork: QUEUE},
     source="Amazon SQS API 2012-11-05",
     fetch=fetch,
     shape=shape,

@@ -1,4 +1,4 @@
-"""State machines of Step Functions, and whether they log executions."""
+"""State machines of Step Functions, whether they log executions, and what tells that one failed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact
+from collectors.facts.processing import UnattendedWork
 from collectors.facts.service_logs import WorkLog
 
 MACHINE = Kind(
@@ -46,15 +47,30 @@ def settings(aws: Reader, uid: str) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One fact per state machine."""
+    """Two facts per state machine."""
     for machine in docs.of(MACHINE):
+        resource = docs.resource("state_machine", machine.uid, str(machine.body["name"]), machine.region)
+        yield UnattendedWork(
+            resource=resource,
+            documents=docs.about(machine.uid),
+            what="state machine",
+            failures_kept=None,
+            takes_failures=False,
+            measures=(f"aws/states/executionsfailed StateMachineArn={machine.uid}",),
+            events=docs.field(MACHINE, machine, reports),
+        )
         yield WorkLog(
-            resource=docs.resource("state_machine", machine.uid, str(machine.body["name"]), machine.region),
+            resource=resource,
             documents=docs.about(machine.uid),
             what="state machine",
             kinds=(EXECUTIONS,),
             kept=docs.value(SETTINGS, machine.uid, kept_logs),
         )
+
+
+def reports(body: Body) -> tuple[str, ...]:
+    """What EventBridge hears when an execution fails; nothing of express ones: Step Functions, events."""
+    return () if body["type"] == "EXPRESS" else (f"failed:state_machine {str(body['stateMachineArn']).lower()}",)
 
 
 def kept_logs(body: Body) -> tuple[str, ...]:
@@ -70,7 +86,7 @@ COLLECTOR = Collector(
     title="State machines and their logs",
     scope="region",
     kinds=(MACHINE, SETTINGS),
-    emits={WorkLog: MACHINE},
+    emits={WorkLog: MACHINE, UnattendedWork: MACHINE},
     source="AWS Step Functions API 2016-11-23",
     fetch=fetch,
     shape=shape,

@@ -64,8 +64,6 @@ def _trail(docs: Documents, setting: Document) -> AuditTrail:
         objects_elsewhere=True,
         object_reads=False,
         object_writes=False,
-        # The log looks for no unusual rates.
-        insights=False,
     )
 
 

@@ -30,6 +30,7 @@ def alarms(docs: Documents) -> Iterator[MetricAlarm]:
             enabled=docs.field(ALERT, alert, lambda body: bool(properties(body)["enabled"])),
             measures=docs.field(ALERT, alert, measures),
             receivers=groups if isinstance(groups, Unread) else receivers_of(docs, groups),
+            watches=docs.field(ALERT, alert, watches),
         )
 
 
@@ -44,3 +45,19 @@ def measures(alert: Body) -> tuple[str, ...]:
     if criteria.get("webTestId"):
         return (AVAILABILITY,)
     return tuple(sorted({str(each["metricName"]).lower() for each in criteria["allOf"]}))
+
+
+def watches(alert: Body) -> tuple[str, ...]:
+    """Each measure with each resource that it is measured of as a whole, by its uid; one narrower by a dimension is not.
+
+    A condition on a dimension that includes `*` takes all of it.
+    """
+    said = properties(alert)
+    if said["criteria"].get("webTestId"):
+        return ()
+    whole = {
+        str(each["metricName"]).lower()
+        for each in said["criteria"]["allOf"]
+        if all(by["operator"] == "Include" and "*" in by["values"] for by in each.get("dimensions") or ())
+    }
+    return tuple(sorted(f"{measure} {str(scope).lower()}" for measure in whole for scope in said["scopes"]))

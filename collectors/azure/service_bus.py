@@ -1,4 +1,4 @@
-"""Service Bus namespaces: how the messages of their queues and topics are encrypted."""
+"""Service Bus namespaces: how the messages of their queues and topics are encrypted, and where failed ones end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collectors.azure.resources import name_of, place_of, properties, uid_of
 from collectors.azure.session import Reader
 from collectors.documents import Documents
 from collectors.facts.core import Fact
+from collectors.facts.processing import UnattendedWork
 from collectors.facts.stores import Queue, Topic
 
 VERSION = "2021-11-01"
@@ -17,6 +18,8 @@ VERSION = "2021-11-01"
 NAMESPACE = of_subscription(
     "azure.servicebus.namespace", "Microsoft.ServiceBus/namespaces", VERSION, volatile=("properties.updatedAt",)
 )
+DEAD_LETTERS = "deadletteredmessages"
+"""The measure that counts messages which nobody could process, in the namespace as a whole."""
 PROVIDERS_KEY = "Microsoft-managed key"
 """With which all messages are encrypted unless a key of the customer's is named: Service Bus, encryption at rest."""
 
@@ -28,7 +31,10 @@ def fetch(azure: Reader) -> Iterator[Document]:
 
 
 def shape(docs: Documents) -> Iterator[Fact]:
-    """One queue and one topic per namespace: it holds the setting for all of them.  The basic tier has no topics."""
+    """One queue, one topic and what becomes of messages, per namespace: it holds the setting for all of them.
+
+    The basic tier has no topics.
+    """
     for namespace in docs.of(NAMESPACE):
         name, place = name_of(namespace.body), place_of(namespace.body)
         documents = docs.about(namespace.uid)
@@ -37,6 +43,16 @@ def shape(docs: Documents) -> Iterator[Fact]:
             documents=documents,
             encrypted_at_rest=True,  # Azure leaves no message plain
             customer_key=docs.field(NAMESPACE, namespace, customer_key),
+        )
+        yield UnattendedWork(
+            resource=docs.resource("queue", namespace.uid, name, place),
+            documents=documents,
+            what="namespace",
+            # Each queue and subscription has a second queue for them, always: Service Bus, dead-letter queues.
+            failures_kept=True,
+            takes_failures=False,
+            measures=(f"{DEAD_LETTERS} {namespace.uid}",),
+            events=(),
         )
         if docs.field(NAMESPACE, namespace, has_topics) is not False:
             yield Topic(
@@ -62,7 +78,7 @@ COLLECTOR = Collector(
     title="Service Bus namespaces",
     scope="global",
     kinds=(NAMESPACE,),
-    emits={Queue: NAMESPACE, Topic: NAMESPACE},
+    emits={Queue: NAMESPACE, Topic: NAMESPACE, UnattendedWork: NAMESPACE},
     source=f"Azure Service Bus resource provider {VERSION}",
     fetch=fetch,
     shape=shape,

@@ -37,3 +37,6 @@ class MetricAlarm(Fact):
     """The provider's names of what it watches, in lower case."""
     receivers: int | Unread
     """Number of people and systems that it tells, those that are switched off left out."""
+    watches: tuple[str, ...] | Unread = ()
+    """Each measure with what it is measured of, as the provider names it, behind a space; `*` for any text.  Empty
+    where the provider's rule is not taken apart so far."""

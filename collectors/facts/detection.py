@@ -16,8 +16,9 @@ class ChangeAlert(Fact):
     enabled: bool | Unread
     events: tuple[str, ...] | Unread
     """What sets it off, in lower case, `*` for any text: the provider's operations as it writes them, or `health:`
-    and a kind of event in the provider's own services (`health:incident`).  An event that the rule takes only under
-    a further condition is left out."""
+    and a kind of event in the provider's own services (`health:incident`), or `failed:` with the kind and the name
+    of some work (`failed:data_job nightly`).  An event that the rule takes only under a further condition is left
+    out."""
     whole_account: bool | Unread
     """Watches all of the account and not a part of it."""
     receivers: int | Unread

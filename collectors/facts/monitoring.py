@@ -42,8 +42,6 @@ class AuditTrail(Fact):
     object_reads: bool | Unread
     """Records reads of objects in every object store."""
     object_writes: bool | Unread
-    insights: bool | Unread
-    """Records unusual call rates."""
     function_calls: bool | None | Unread = None
     """Records every call of every function that the provider runs; None where a trail cannot."""
 

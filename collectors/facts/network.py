@@ -170,3 +170,25 @@ class DnsQueries(Fact):
 
     logged: bool | Unread
     """Each question and its answer are written down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkFirewall(Fact):
+    """A firewall of the company's own that networks send their traffic through."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("azure",)
+    """Elsewhere what a firewall knows of attackers is a rule among its others, and no switch of its own."""
+
+    stops_known_attackers: bool | Unread
+    """Traffic with addresses and names that the provider knows to be hostile is refused, and not only noted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineGateway(Fact):
+    """A service of the provider's by which administrators reach machines that have no address on the internet."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("azure",)
+    """Elsewhere such a way is a right of an identity, and no resource with settings."""
+
+    links: bool | Unread
+    """Links can be made that lead to the sign-in of a machine without a sign-in at the provider."""

@@ -158,7 +158,6 @@ def _record(docs: Documents, sink: Document, default: str) -> _Trail:
         management_writes=True,  # nobody can leave a change out of it: Cloud Audit Logs, Admin Activity
         object_reads=_both(objects, recorded(docs, DATA_READ, (ALL, "storage.googleapis.com"))),
         object_writes=_both(objects, recorded(docs, DATA_WRITE, (ALL, "storage.googleapis.com"))),
-        insights=False,  # it looks for no unusual rates
     )
     return _Trail(fact, on)
 
@@ -189,7 +188,6 @@ def _export(docs: Documents, kind: Kind, sink: Document) -> _Trail:
         management_writes=writes,
         object_reads=_both(objects, recorded(docs, DATA_READ, (ALL, "storage.googleapis.com"))),
         object_writes=_both(objects, recorded(docs, DATA_WRITE, (ALL, "storage.googleapis.com"))),
-        insights=False,
     )
     return _Trail(fact, _both(fact.logging, writes))
 

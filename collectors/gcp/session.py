@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from collectors import reader
 from collectors.api import Kind
+from collectors.documents import MALFORMED
 from collectors.facts.core import Reason
 from collectors.gcp.kinds import DISABLED, WITNESS, WITNESSED
 from collectors.reader import Place, dig
-from collectors.web import Answer, Garbled, Unanswered, WebCall, Wire
+from collectors.web import Answer, Garbled, Refused, Unanswered, WebCall, Wire
 
 UNREACHED = ("unreachable", "unreachables", "missingZones", "unreachableLocations", "failedLocations")
 """Where a page says which places it could not ask: what is there is missing from it."""
@@ -109,8 +110,8 @@ class GcpCall(WebCall):
         call = GcpCall(self._place, WITNESS, {"types": f"{self._kind.service}.googleapis.com.*"})
         try:
             found = [thing for page in call.bodies() for thing in dig(page, WITNESS)]
-        except Exception as error:  # noqa: BLE001  # on record; the gap is that of the call which asked
-            call.failed(error, [])
+        except (Refused, Unanswered, *MALFORMED) as error:
+            call.failed(error, [])  # on record; the gap is that of the call which asked
             return False
         call.succeeded(items=len(found))
         return not found

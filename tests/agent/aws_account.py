@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -38,6 +38,8 @@ REGION = "us-east-1"
 COLLECTORS = collectors_of("aws")
 MANAGED = ("SecurityAudit", "ViewOnlyAccess")
 """The policies of AWS itself that the account knows."""
+LATER = timedelta(days=200)
+"""After it was made, the account is judged: all in it has an age, so that verdicts rest on dates that were read."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +150,61 @@ def serve() -> Iterator[Account]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         # The server's memory is the process's: another file's tests may have left something there.
         urlopen(Request(f"{url}/moto-api/reset", method="POST")).close()  # noqa: S310  # loopback
-        account = Account(url, faults, datetime.now(UTC))
+        account = Account(url, faults, datetime.now(UTC) + LATER)
         build(account.client)
+        _decide(account)
         faults.answers.update(ANSWERS)
         yield account
+
+
+def _decide(account: Account) -> None:
+    """Make more reads count: verdicts rest on these settings, too."""
+    iam = account.client("iam")
+    iam.create_login_profile(UserName="one", Password="made-up-Passw0rd")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="one")["VirtualMFADevice"]["SerialNumber"]
+    iam.enable_mfa_device(
+        UserName="one", SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321"
+    )
+    config = account.client("config")
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "trail"})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    group = account.client("ec2").create_security_group(GroupName="data", Description="data")["GroupId"]
+    account.client("redshift").modify_cluster(ClusterIdentifier="warehouse", VpcSecurityGroupIds=[group])
+    account.client("rds").modify_db_instance(DBInstanceIdentifier="db", VpcSecurityGroupIds=[group])
+    _decide_fronts(account)
+    _decide_stores(account)
+    topic = account.client("sns").create_topic(Name="topic")["TopicArn"]
+    account.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:queue")
+    account.client("cloudwatch").put_metric_alarm(
+        AlarmName="load", Namespace="AWS/EC2", MetricName="CPUUtilization", Statistic="Average", Period=300,
+        EvaluationPeriods=1, Threshold=80.0, ComparisonOperator="GreaterThanThreshold", AlarmActions=[topic],
+    )  # fmt: skip
+
+
+def _decide_fronts(account: Account) -> None:
+    """A load balancer that the internet reaches, with TLS."""
+    zones = account.client("ec2").describe_subnets()["Subnets"][:2]
+    balancers = account.client("elbv2")
+    arn = balancers.create_load_balancer(
+        Name="public", Scheme="internet-facing", Subnets=[zone["SubnetId"] for zone in zones]
+    )["LoadBalancers"][0]["LoadBalancerArn"]
+    target = balancers.create_target_group(Name="programs", Protocol="HTTP", Port=80, VpcId=zones[0]["VpcId"])
+    balancers.create_listener(
+        LoadBalancerArn=arn, Protocol="HTTPS", Port=443, SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+        Certificates=[{"CertificateArn": account.client("acm").request_certificate(DomainName="a.b")["CertificateArn"]}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": target["TargetGroups"][0]["TargetGroupArn"]}],
+    )  # fmt: skip
+
+
+def _decide_stores(account: Account) -> None:
+    """A trail whose files are locked for a year."""
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="kept", ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 400}}
+    s3.put_object_lock_configuration(
+        Bucket="kept", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+    )
+    account.client("cloudtrail").create_trail(Name="kept", S3BucketName="kept", IsMultiRegionTrail=True)
 
 
 def served_as(kind: Kind, asked: Iterable[str]) -> set[str]:

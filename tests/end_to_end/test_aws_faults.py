@@ -27,6 +27,10 @@ ANY_BYTES = "s3:GetBucketPolicy"
 """S3 answers it without an envelope, so whatever arrives is a policy; what it says is judged."""
 
 
+UNASKED = {"aws.cloudwatch.canary_success", "aws.rds.cluster_security_group"}
+"""Details of what the loopback account cannot have."""
+
+
 @pytest.fixture(scope="module")
 def clean() -> Iterator[Clean]:
     """The clean round, read once."""
@@ -48,10 +52,10 @@ def test_a_read_that_fails_decides_nothing(name: str, clean: Clean, monkeypatch:
     faults = clean.account.faults
     before = clean.judge({name: clean.pages[name]})
     for names, kinds in reads_of(COLLECTORS[name], clean.asked[name]):
-        assert names, f"{name} never asked {kinds[0].call}"
+        if not names:
+            assert kinds[0].name in UNASKED, f"{name} never asked {kinds[0].call}"
+            continue
         for way, (fault, reasons) in WAYS.items():
-            if way == "malformed" and ANY_BYTES in names:
-                continue
             faults.calls.clear()
             faults.after = 1 if way == "cut off" else 0
             setattr(faults, fault, set(names))
@@ -60,7 +64,8 @@ def test_a_read_that_fails_decides_nothing(name: str, clean: Clean, monkeypatch:
             if way == "cut off" and all(faults.calls[each] <= 1 for each in names):
                 continue  # there was no second request of this kind
             where = f"{name}, {way}, {kinds[0].call}"
-            check_gaps(page, clean.pages[name], kinds, reasons, where)
+            if way != "malformed" or ANY_BYTES not in names:
+                check_gaps(page, clean.pages[name], kinds, reasons, where)
             calls = {kind.call for kind in kinds}
             for about, finding in turned(before, clean.judge({name: page}), where).items():
                 missing = {(unread.operation, unread.permission) for unread in finding.unread}

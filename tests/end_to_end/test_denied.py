@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 import boto3
-import botocore.session
 import pytest
 
-from agent.wiring import all_collectors
-from collectors.api import Kind
 from storage.rows import Outcome
+from tests.agent.aws_account import COLLECTORS, served_as
 from tests.end_to_end.program import ACCOUNT, DECISIVE, SETTLED, Account, Program, outcomes
 
-COLLECTORS = {name: each for name, each in all_collectors().items() if name.startswith("aws.")}
 KINDS = {kind for collector in COLLECTORS.values() for kind in collector.kinds}
 
 
@@ -42,18 +38,6 @@ def _more(estate: Account) -> None:
     backup.create_backup_vault(BackupVaultName="vault")
     rule = {"RuleName": "daily", "TargetBackupVaultName": "vault", "Lifecycle": {"DeleteAfterDays": 35}}
     backup.create_backup_plan(BackupPlan={"BackupPlanName": "plan", "Rules": [rule]})
-
-
-def served_as(kind: Kind, asked: Iterable[str]) -> set[str]:
-    """The server's names of a kind's operation, among those that it was asked for."""
-    service = botocore.session.get_session().get_service_model(kind.service)
-    by_path = str(service.metadata["protocol"]).startswith("rest") and kind.service != "s3"
-    if not by_path:
-        return {f"{service.signing_name}:{kind.operation}"} & set(asked)
-    http = service.operation_model(kind.operation).http
-    path = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(http["requestUri"].partition("?")[0]))
-    name = re.compile(f"{service.signing_name}:{http['method']} {path}")
-    return {each for each in asked if name.fullmatch(each)}
 
 
 def groups(asked: Iterable[str]) -> list[dict[frozenset[str], set[str]]]:

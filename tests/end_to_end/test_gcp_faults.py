@@ -22,6 +22,9 @@ NAMES = {
 }
 """What names look like that would otherwise be taken for one another."""
 
+TOLD = ("customer", "interval.endTime", "interval.startTime", "project")
+"""What a query holds that is known only when it is asked."""
+
 
 @pytest.fixture(scope="module")
 def gcp() -> Iterator[Cloud]:
@@ -36,7 +39,7 @@ def request_of(kind: Kind) -> str:
     pattern = re.sub(r"\\\{(\w+):path\\\}", lambda found: NAMES.get(found[1], "[^?]+"), pattern)
     pattern = re.sub(r"\\\{\w+\\\}", "[^/?:]+", pattern)
     method = "GET" if kind.post is None else "POST"
-    return f"^{method} {pattern}(?:\\?|$){query_of(kind, 'customer', 'project')}"
+    return f"^{method} {pattern}(?:\\?|$){query_of(kind, *TOLD)}"
 
 
 @pytest.mark.parametrize("name", COLLECTORS)

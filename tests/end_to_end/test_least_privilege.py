@@ -40,6 +40,19 @@ PREFIXES = {"monitoring": "cloudwatch"}
 """How rights begin, where requests are signed for another name."""
 
 
+NO_VERDICT = {
+    "athena:GetWorkGroup": "the loopback account's groups are empty, and what nobody uses has nothing to log",
+    "bedrock:GetModelInvocationLoggingConfiguration": "nobody uses a model there",
+    "ec2:DescribeRegions": "says which regions are left out, and which are to be read",
+    "eks:DescribeCluster": "moto leaves out how a cluster is reached, so that is not known anyway",
+    "elasticache:DescribeCacheClusters": "moto makes no nodes of a group",
+    "iam:GenerateCredentialReport": "a report that was made before is read all the same",
+    "iam:ListAccountAliases": "tells an auditor the name of the account",
+    "s3:GetBucketLocation": "says where a bucket lies, for endpoints that leave that out of the list",
+}
+"""Actions whose loss turns no verdict of this account, and why; their reads leave gaps like all others."""
+
+
 class _Asked(IAMRequest):
     """A request as moto's IAM judges it: who signed it, and whether that user's policies allow one right."""
 
@@ -187,4 +200,4 @@ def test_each_action_is_needed_by_exactly_what_rests_on_it(enforced: Enforced) -
             assert missing & named, f"{about} turned UNKNOWN without {action}, and does not name it: {finding.reason}"
         if not after:
             useless.append(action)
-    assert useless == [], f"no verdict rests on {useless}"
+    assert set(useless) == set(NO_VERDICT), set(useless) ^ set(NO_VERDICT)

@@ -16,7 +16,6 @@ from collectors.aws.cloudtrail_trails import (
     TRAIL,
     records_data,
     records_management,
-    watches_call_rates,
 )
 from collectors.facts.core import Reason, Unread
 from collectors.facts.monitoring import AuditCoverage, AuditTrail
@@ -64,7 +63,6 @@ def test_settings_become_facts(read: Read, client: Client) -> None:
     objects = {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}
     selector = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": [objects]}
     trails.put_event_selectors(TrailName="main", EventSelectors=[selector])
-    trails.put_insight_selectors(TrailName="main", InsightSelectors=[{"InsightType": "ApiCallRateInsight"}])
 
     reading = read(COLLECTOR)
     trail = reading.fact(AuditTrail, "main")
@@ -78,8 +76,7 @@ def test_settings_become_facts(read: Read, client: Client) -> None:
     assert trail.last_search_delivery is None
     assert (trail.management_reads, trail.management_writes) == (False, True)
     assert (trail.object_reads, trail.object_writes) == (False, True)
-    assert trail.insights is True
-    assert len(trail.documents) == 4
+    assert len(trail.documents) == 3
     (coverage,) = reading.facts(AuditCoverage)
     assert (coverage.trails, coverage.covers_all_regions, coverage.covering) == (1, True, ("main",))
 
@@ -175,13 +172,12 @@ def test_a_lost_status_of_a_local_trail_changes_nothing(read: Read, client: Clie
 def test_denied_details_are_unread(read: Read, client: Client, faults: Faults) -> None:
     """Each lost answer costs exactly the fields that rest on it."""
     make_trail(client, "main")
-    faults.deny |= {"cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors"}
+    faults.deny.add("cloudtrail:GetEventSelectors")
 
     trail = read(COLLECTOR).fact(AuditTrail, "main")
 
     assert isinstance(trail.management_reads, Unread)
     assert isinstance(trail.object_writes, Unread)
-    assert isinstance(trail.insights, Unread)
     assert trail.logging is True
 
 
@@ -272,28 +268,6 @@ def test_an_answer_without_any_selectors_is_malformed() -> None:
     """Nothing at all is not the same as an empty list."""
     with pytest.raises(KeyError):
         records_management({"TrailARN": "arn:aws:cloudtrail:us-east-1:1:trail/t"}, "ReadOnly")
-
-
-@pytest.mark.parametrize(
-    ("body", "watched"),
-    [
-        ({"absent": "InsightNotEnabledException"}, False),
-        ({"InsightSelectors": []}, False),
-        ({"InsightSelectors": [{"InsightType": "ApiErrorRateInsight"}]}, False),
-        (
-            {
-                "InsightSelectors": [
-                    {"InsightType": "ApiErrorRateInsight"},
-                    {"InsightType": "ApiCallRateInsight"},
-                ]
-            },
-            True,
-        ),
-    ],
-)
-def test_insights_are_about_call_rates(body: dict[str, Any], watched: bool) -> None:
-    """Watching error rates alone is not watching call rates."""
-    assert watches_call_rates(body) is watched
 
 
 @pytest.mark.parametrize(

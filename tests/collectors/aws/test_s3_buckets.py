@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.demo.loopback import Faults
-from collectors.aws.s3_buckets import COLLECTOR, refuses_plain_http
+from collectors.aws.s3_buckets import COLLECTOR, deletes_objects, refuses_plain_http
 from collectors.facts.core import Reason, Unread
 from collectors.facts.data_access import ObjectRights
 from collectors.facts.rights import EVERYBODY, StoreAccess
@@ -192,3 +192,29 @@ def test_whom_buckets_let_read(read: Read, client: Client, faults: Faults) -> No
     lost = read(COLLECTOR).fact(StoreAccess, "plain-bucket")
     assert isinstance(lost.named, Unread)
     assert isinstance(lost.by_identity, Unread)
+
+
+@pytest.mark.parametrize(
+    ("rule", "deletes"),
+    [
+        ({"Expiration": {"Days": 30}}, True),
+        ({"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}, True),
+        ({"Expiration": {"ExpiredObjectDeleteMarker": True}}, False),
+        ({"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}, False),
+        ({"Transitions": [{"Days": 30, "StorageClass": "GLACIER"}]}, False),
+        ({"Expiration": {"Days": 30}, "Status": "Disabled"}, False),
+    ],
+)
+def test_which_rules_delete_objects(read: Read, client: Client, rule: dict[str, Any], *, deletes: bool) -> None:
+    """Markers, unfinished uploads and moves to cheaper storage destroy nothing."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket="store")
+    given = {"ID": "rule", "Status": "Enabled", "Filter": {"Prefix": ""}, **rule}
+    s3.put_bucket_lifecycle_configuration(Bucket="store", LifecycleConfiguration={"Rules": [given]})
+
+    assert read(COLLECTOR).fact(ObjectStore, "store").expires_objects is deletes
+
+
+def test_a_store_without_rules_deletes_nothing() -> None:
+    """There is no such configuration."""
+    assert deletes_objects({"absent": "NoSuchLifecycleConfiguration"}) is False
