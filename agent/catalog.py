@@ -37,13 +37,8 @@ def judged_on(check: Check, types: Mapping[str, set[type[Fact]]]) -> tuple[str, 
     return tuple(
         cloud
         for cloud, read in types.items()
-        if exists_on(check, cloud) and read.issuperset(type_ for type_ in check.needs if type_.exists_in(cloud))
+        if check.exists_on(cloud) and read.issuperset(type_ for type_ in check.needs if type_.exists_in(cloud))
     )
-
-
-def exists_on(check: Check, cloud: str) -> bool:
-    """Whether a cloud has anything that the check judges."""
-    return any(type_.exists_in(cloud) for type_ in check.population)
 
 
 def checks_json(wiring: Wiring) -> list[dict[str, Any]]:
@@ -215,7 +210,7 @@ def _parity(checks: Mapping[str, Check], types: Mapping[str, set[type[Fact]]]) -
 def _cell(check: Check, cloud: str, *, judged: bool) -> str:
     if judged:
         return "judged"
-    return "not yet" if exists_on(check, cloud) else "nothing"
+    return "not yet" if check.exists_on(cloud) else "nothing"
 
 
 def _served(checks: Mapping[str, Check], controls: Iterable[Control]) -> list[str]:

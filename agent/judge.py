@@ -156,7 +156,7 @@ def _complete(found: Findings, check: Check, shaped: Shaped, before: Iterable[Re
         lost = _unseen(listed_by, check.population, shaped, resource)
         if lost is not None:
             found[resource.type, resource.uid] = Finding(resource, Outcome.UNKNOWN, lost.why, (), (lost,))
-    if not found and not any(type_.exists_in(whole.cloud) for type_ in check.population):
+    if not found and not check.exists_on(whole.cloud):
         things = " or ".join(_words(type_) for type_ in check.population)
         found[whole.type, whole.uid] = Finding(whole, Outcome.NOT_APPLICABLE, f"{whole.cloud} has no {things}")
     if not found:

@@ -40,6 +40,11 @@ class Wiring:
         """Parameters that the control library sets, by check."""
         return {check_id: self.library.params_for(check) for check_id, check in self.checks.items()}
 
+    def has_none(self, check_id: str, cloud: str) -> bool:
+        """Whether a cloud has nothing of what a check judges; of a check that is no longer there nobody knows that."""
+        check = self.checks.get(check_id)
+        return check is not None and not check.exists_on(cloud)
+
     def scopes(self, cloud: str, regions: tuple[str, ...]) -> Iterator[tuple[Collector, str]]:
         """Each collector of a cloud with each region that it has to read."""
         for collector in self.collectors_for(cloud):

@@ -186,6 +186,10 @@ class Check:
         """Types whose every member gets a finding."""
         return self.judges or self.needs[:1]
 
+    def exists_on(self, cloud: str) -> bool:
+        """Whether a cloud has anything that is judged."""
+        return any(type_.exists_in(cloud) for type_ in self.population)
+
     def defaults(self) -> dict[str, int | float | str | tuple[str, ...]]:
         """Every parameter with its default."""
         return {param.name: param.default for param in self.params}

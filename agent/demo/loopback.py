@@ -62,6 +62,7 @@ _MOTO_LACKS: dict[str, Any] = {
     "guardduty:POST /detector/*/findings": {"findingIds": []},
     "inspector2:POST /coverage/list": {"coveredResources": []},
     "inspector2:POST /findings/aggregation/list": {"aggregationType": "REPOSITORY", "responses": []},
+    "inspector2:POST /findings/list": {"findings": []},
     "kafkaconnect:GET /v1/connectors": {"connectors": []},
     "lambda:GET /2021-10-31/functions/*/urls": {"FunctionUrlConfigs": []},
     "securityhub:POST /standards/get": {"StandardsSubscriptions": []},

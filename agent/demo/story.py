@@ -23,7 +23,7 @@ MEMBER_ROLE = "ProofkeepRead"
 SUBSIDIARY = "acme-labs"
 """The account that joins the organization in November."""
 
-TOLD = frozenset({"AC-02", "AC-04", "AC-05", "AC-12", "AV-05", "EN-01"})
+TOLD = frozenset({"AC-02", "AC-04", "AC-05", "AV-05", "EN-01"})
 """The controls of the default library with checks that the company keeps; the year reads what these need."""
 OWN_CONTROL = """\
 # The same facts as AC-02, promised as detection and repair: only a lapse that lasts too long counts.
@@ -44,7 +44,26 @@ policy = "remediate_within_sla"
 risk = "account takeover"
 checks = ["identity.user_mfa"]
 covers = "all"
-"""
+
+# A promise by the hour, which looking once a day cannot keep.
+[[control]]
+id = "AC-91"
+title = "No store is public for an hour"
+text = "We look every hour for accounts and object stores that block no public access or let everybody read, and close them within 1 day."
+criteria = [
+    { id = "CC6.1", strength = "partial", why = "stored objects stay behind the lock" },
+]
+frequency = "hourly"
+owner = "Platform Lead"
+kind = "automated"
+key = false
+severity = "high"
+sla_days = 1
+policy = "remediate_within_sla"
+risk = "unauthorized access"
+checks = ["exposure.account_block", "exposure.object_store_block", "exposure.object_store_public"]
+covers = "all"
+"""  # noqa: E501  # a promise stands in one line
 """In force from the first day."""
 
 STRICTER_KEYS = """\

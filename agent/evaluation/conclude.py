@@ -293,6 +293,8 @@ class Judge:
             for unit in self.known.units.get(check, ())
             if (unit.ends is None or unit.ends > period.begins) and (unit.begins is None or unit.begins < period.ends)
         ]
+        # That a cloud has no such thing holds in every slot: counted, it would water down what was found elsewhere.
+        units = [unit for unit in units if unit.id not in self.known.elsewhere] or units
         made_up = [
             Compensation(name, self.known.period, others[name].conclusion or Conclusion.UNABLE_TO_CONCLUDE)
             for name in (promised.compensating(control.id) if promised and control.id in promised.controls else ())

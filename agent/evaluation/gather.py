@@ -85,6 +85,8 @@ class Known:
     """By check."""
     subjects: Mapping[str, Subject]
     """By unit."""
+    elsewhere: frozenset[str]
+    """Units of checks that their target's cloud has nothing for."""
     blind: tuple[Unit, ...]
     """One for each target of which nothing was ever read: whatever is in it was not looked at."""
 
@@ -180,6 +182,7 @@ def gather(  # noqa: PLR0913  # an answer about the past has this many premises
         cadence=_cadence(policies, period, limits.parameters),
         units=units,
         subjects=subjects,
+        elsewhere=frozenset(name for name, each in subjects.items() if wiring.has_none(each.check, each.target.cloud)),
         blind=tuple(blind),
     )
 

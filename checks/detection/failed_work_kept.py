@@ -18,9 +18,9 @@ from checks.api import (
     not_applicable,
     passes,
     unknown,
-    unread_in,
 )
 from checks.thresholds import names
+from collectors.facts.core import Unread
 from collectors.facts.processing import UnattendedWork
 
 
@@ -34,10 +34,12 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
             yield not_applicable(work, f"{work.what} is on the list of those that need no place for failed messages")
         elif work.failures_kept is True:
             yield passes(work, "messages that fail too often are put aside")
+        elif isinstance(work.failures_kept, Unread):
+            yield unknown(work, work.failures_kept)
         elif work.takes_failures is True:
             yield not_applicable(work, f"{work.what} takes what failed elsewhere")
-        elif gaps := unread_in(work.failures_kept, work.takes_failures):
-            yield unknown(work, *gaps)
+        elif isinstance(work.takes_failures, Unread):
+            yield unknown(work, work.takes_failures)
         else:
             yield fails(work, f"{work.what} has no place for messages that fail again and again")
 

@@ -39,9 +39,9 @@ CONDITION = re.compile(r"\b(AND|NOT)\b", re.IGNORECASE)
 ACCOUNT = 4
 """Which part of an ARN is the account."""
 ALL_OF_THEM = re.compile(
-    r"SELECT\s+(MAX|SUM|COUNT)\(\s*\"?(?P<name>\w+)\"?\s*\)"
+    r"(?!.*\b(WHERE|LIMIT)\b)SELECT\s+(MAX|SUM|COUNT)\(\s*\"?(?P<name>\w+)\"?\s*\)"
     r"\s+FROM\s+(SCHEMA\(\s*)?\"(?P<namespace>[^\"]+)\"(\s*,[^)]*)?\)?(\s+GROUP BY\s[\w\", ]+)?(\s+ORDER BY\s.*)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 """A query about every thing that has a measure: CloudWatch, Metrics Insights query components."""
 PROVIDER = "aws/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from collectors.api import Body, Collector, Document, Kind, Then
 from collectors.aws.session import Reader
@@ -42,8 +43,10 @@ OPEN = {
     "WorkflowStatus": [{"Value": status, "Comparison": "EQUALS"} for status in ("NEW", "NOTIFIED", "SUPPRESSED")],
 }
 """Findings that nobody settled; Security Hub itself settles a rule that is kept."""
-ELSEWHERE = "GuardDuty"
-"""A service whose findings are read where it keeps them, whether or not it hands them on."""
+THREATS, FLAWS = "GuardDuty", "Inspector"
+"""Services whose findings are read where they keep them, whether or not they hand them on."""
+CLOSABLE = frozenset({"YES", "PARTIAL"})
+"""Flaws that a new version closes, which have times of their own; Inspector says it of each package."""
 ANY = "any"
 """Stands for each standard."""
 SEVERITIES = {"INFORMATIONAL": "low", "LOW": "low", "MEDIUM": "medium", "HIGH": "high", "CRITICAL": "critical"}
@@ -88,13 +91,13 @@ def shape(docs: Documents) -> Iterator[Fact]:
     )
     yield from _results(docs)
     for finding in docs.of(FINDING):
-        if finding.body.get("ProductName") != ELSEWHERE:
+        if not is_read_elsewhere(finding.body):
             yield SecurityFinding(
                 resource=docs.resource("security_finding", finding.uid, finding.uid.rpartition("/")[2], finding.region),
                 documents=docs.about(finding.uid),
                 severity=docs.field(FINDING, finding, lambda body: SEVERITIES[body["Severity"]["Label"]]),
                 what=str(finding.body.get("Title", "")),
-                opened=docs.field(FINDING, finding, lambda body: when(body["CreatedAt"])),
+                opened=docs.field(FINDING, finding, first_seen),
                 muted=docs.field(FINDING, finding, is_muted),
             )
 
@@ -168,6 +171,18 @@ def failing(body: Body) -> int:
     """Number of resources that break a rule, each once."""
     marks = (each["EvaluationResultIdentifier"]["EvaluationResultQualifier"] for each in body[BROKEN.items])
     return len({(mark["ResourceType"], mark["ResourceId"]) for mark in marks})
+
+
+def is_read_elsewhere(body: Body) -> bool:
+    """Some other fact is about it."""
+    flaws = body.get("Vulnerabilities") or ()
+    closable = any(isinstance(flaw, dict) and flaw.get("FixAvailable") in CLOSABLE for flaw in flaws)
+    return body.get("ProductName") == THREATS or (body.get("ProductName") == FLAWS and closable)
+
+
+def first_seen(body: Body) -> datetime:
+    """When whoever found it saw it for the first time, where that is told; Security Hub may have heard later."""
+    return min(when(body["CreatedAt"]), when(body.get("FirstObservedAt") or body["CreatedAt"]))
 
 
 def is_muted(body: Body) -> bool:

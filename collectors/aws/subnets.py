@@ -73,6 +73,8 @@ def _network(docs: Documents, uid: str, parts: list[Document], uses: Uses, unlis
             unread = leads
         elif not leads:
             apart.append(name_of(each.body))
+    if unlisted is not None and not users:
+        unread = unlisted  # routes are asked for once something stands in a subnet
     return NetworkSubnets(
         resource=docs.resource("network", uid, uid.rpartition("/")[2], parts[0].region),
         documents=docs.about(uid, *parts, *users, *(each for each in docs.of(ROUTES) if users and each.uid == tables)),

@@ -48,9 +48,9 @@ def measures(alert: Body) -> tuple[str, ...]:
 
 
 def watches(alert: Body) -> tuple[str, ...]:
-    """Each measure with each resource that it is measured of as a whole, by its uid; one narrower by a dimension is not.
+    """Each measure with the uid of each resource that it is measured of as a whole; a dimension makes it a part.
 
-    A condition on a dimension that includes `*` takes all of it.
+    One that includes `*` takes all of them.
     """
     said = properties(alert)
     if said["criteria"].get("webTestId"):

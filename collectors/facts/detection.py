@@ -76,8 +76,22 @@ class SecurityFinding(Fact):
     what: str
     """The provider's name of the kind of finding."""
     opened: datetime | Unread
+    """When it was first seen, even if it was settled for a time since."""
     muted: bool | Unread
     """The company decided not to act on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFlaws(Fact):
+    """Since when the provider's scanner knows of flaws of one thing that a new version closes, and that are open."""
+
+    clouds: ClassVar[tuple[str, ...]] = ("aws",)
+    """Azure and Google Cloud say how many there are, without a date: `Assessment`."""
+
+    critical_since: datetime | None | Unread
+    """When the oldest one was first seen; None without any."""
+    high_since: datetime | None | Unread
+    medium_since: datetime | None | Unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,6 +184,7 @@ def _decide(account: Account) -> None:
 def _decide_fronts(account: Account) -> None:
     """A load balancer that the internet reaches, with TLS."""
     zones = account.client("ec2").describe_subnets()["Subnets"][:2]
+    certificate = account.client("acm").request_certificate(DomainName="www.example.com")["CertificateArn"]
     balancers = account.client("elbv2")
     arn = balancers.create_load_balancer(
         Name="public", Scheme="internet-facing", Subnets=[zone["SubnetId"] for zone in zones]
@@ -191,7 +192,7 @@ def _decide_fronts(account: Account) -> None:
     target = balancers.create_target_group(Name="programs", Protocol="HTTP", Port=80, VpcId=zones[0]["VpcId"])
     balancers.create_listener(
         LoadBalancerArn=arn, Protocol="HTTPS", Port=443, SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
-        Certificates=[{"CertificateArn": account.client("acm").request_certificate(DomainName="a.b")["CertificateArn"]}],
+        Certificates=[{"CertificateArn": certificate}],
         DefaultActions=[{"Type": "forward", "TargetGroupArn": target["TargetGroups"][0]["TargetGroupArn"]}],
     )  # fmt: skip
 

@@ -58,6 +58,15 @@ ANSWERS: dict[str, Any] = {
     },
     "guardduty:POST /detector/*/findings": {"findingIds": ["one"]},
     "guardduty:POST /detector/*/findings/get": {"findings": []},
+    "inspector2:POST /findings/list": {
+        "findings": [
+            {
+                "severity": "HIGH",
+                "firstObservedAt": 1700000000,
+                "resources": [{"type": "AWS_EC2_INSTANCE", "id": "i-00000000"}],
+            }
+        ]
+    },
 }
 """What the loopback account answers besides, for things that moto cannot make."""
 

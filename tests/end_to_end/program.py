@@ -15,7 +15,6 @@ import pytest
 
 from agent import clock
 from agent.__main__ import run
-from agent.catalog import exists_on
 from agent.demo.loopback import Faults
 from agent.verify import verify_at
 from checks.registry import all_checks
@@ -26,7 +25,7 @@ from tests.house.tree import ROOT
 
 NAME = "acme"
 ACCOUNT = "123456789012"
-SETTLED = frozenset(name for name, check in all_checks().items() if not exists_on(check, "aws")) | {
+SETTLED = frozenset(name for name, check in all_checks().items() if not check.exists_on("aws")) | {
     "detection.security_alert_owners"
 }
 """Checks of what AWS has not, or does of its own accord: so it is, whatever was read."""

@@ -69,7 +69,12 @@ def test_a_read_that_fails_decides_nothing(name: str, clean: Clean, monkeypatch:
             calls = {kind.call for kind in kinds}
             for about, finding in turned(before, clean.judge({name: page}), where).items():
                 missing = {(unread.operation, unread.permission) for unread in finding.unread}
-                assert missing & {(kind.call, kind.needs) for kind in kinds}, f"{where}: {about}: {finding.reason}"
+                lacking = {
+                    (each.operation, each.permission) for each in (before[about].unread if about in before else ())
+                }
+                named = {(kind.call, kind.needs) for kind in kinds}
+                assert missing & named, f"{where}: {about}: {finding.reason}"
+                assert missing <= named | lacking, f"{where}: {about}: {missing}"
                 assert any(call in finding.reason for call in calls), f"{where}: {about}: {finding.reason}"
 
 

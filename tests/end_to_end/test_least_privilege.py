@@ -53,7 +53,7 @@ NO_VERDICT = {
 """Actions whose loss turns no verdict of this account, and why; their reads leave gaps like all others."""
 
 
-class _Asked(IAMRequest):
+class _Asked(IAMRequest):  # type: ignore[misc]  # moto has no types
     """A request as moto's IAM judges it: who signed it, and whether that user's policies allow one right."""
 
     def __init__(self, environ: dict[str, Any], body: bytes, right: str) -> None:

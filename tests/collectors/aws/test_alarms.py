@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.demo.loopback import Faults
-from collectors.aws.alarms import ALARM, COLLECTOR, FILTER
+from collectors.aws.alarms import ALARM, COLLECTOR, FILTER, watches
 from collectors.aws.event_rules import RULE
 from collectors.facts.availability import MetricAlarm
 from collectors.facts.core import Reason, Unread
@@ -267,3 +267,40 @@ def test_a_pattern_that_is_not_understood_is_unread(read: Read, client: Client) 
     alarm(client, "changes", [])
 
     assert isinstance(read(COLLECTOR).fact(ChangeAlert, "changes").events, Unread)
+
+
+DEPTH = {
+    "Namespace": "AWS/SQS",
+    "MetricName": "ApproximateNumberOfMessagesVisible",
+    "Dimensions": [{"Name": "QueueName", "Value": "Orders"}],
+}
+ALL = 'SELECT MAX(ApproximateNumberOfMessagesVisible) FROM "AWS/SQS"'
+OF_ORDERS = "aws/sqs/approximatenumberofmessagesvisible QueueName=Orders"
+OF_ALL = "aws/sqs/approximatenumberofmessagesvisible *"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (DEPTH, (OF_ORDERS,)),
+        ({"Metrics": [{"Id": "m", "MetricStat": {"Metric": DEPTH}}, {"Id": "e", "Expression": "m * 2"}]}, (OF_ORDERS,)),
+        ({"Metrics": [{"Id": "m", "MetricStat": {"Metric": DEPTH}, "AccountId": "123456789012"}]}, (OF_ORDERS,)),
+        ({"Metrics": [{"Id": "m", "MetricStat": {"Metric": DEPTH}, "AccountId": "999999999999"}]}, ()),
+        ({"Metrics": [{"Id": "q", "Expression": ALL}]}, (OF_ALL,)),
+        ({"Metrics": [{"Id": "q", "Expression": ALL.replace('"AWS/SQS"', 'SCHEMA("AWS/SQS", QueueName)')}]}, (OF_ALL,)),
+        ({"Metrics": [{"Id": "q", "Expression": f"{ALL} GROUP BY QueueName ORDER BY MAX() DESC"}]}, (OF_ALL,)),
+        ({"Metrics": [{"Id": "q", "Expression": f"{ALL} WHERE QueueName = 'Orders'"}]}, ()),
+        ({"Metrics": [{"Id": "q", "Expression": f"{ALL} LIMIT 1"}]}, ()),
+        ({"Metrics": [{"Id": "q", "Expression": f"{ALL} GROUP BY QueueName ORDER BY MAX() ASC LIMIT 1"}]}, ()),
+    ],
+)
+def test_of_what_an_alarm_watches_a_measure(said: dict[str, Any], expected: tuple[str, ...]) -> None:
+    """Of this account's, each by its name; a query takes all of them, unless it picks some."""
+    assert watches({"AlarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:a", **said}) == expected
+
+
+def test_an_alarm_says_of_which_queue(read: Read, client: Client) -> None:
+    """As the provider answers it."""
+    alarm(client, "left", [topic(client, heard=True)], **DEPTH)
+
+    assert read(COLLECTOR).fact(MetricAlarm, "left").watches == (OF_ORDERS,)

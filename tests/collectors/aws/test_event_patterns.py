@@ -63,6 +63,7 @@ def test_a_pattern_of_another_form_is_not_guessed_at(pattern: str) -> None:
 
 
 CALL = {"detail-type": ["AWS API Call via CloudTrail"]}
+RUN = {"detail-type": ["Glue Job State Change"]}
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,23 @@ CALL = {"detail-type": ["AWS API Call via CloudTrail"]}
             ("finding:high",),
         ),
         ({"source": ["aws.securityhub"], "detail": {"findings": {"Workflow": {"Status": ["NOTIFIED"]}}}}, ()),
+        ({**RUN, "detail": {"state": ["FAILED", "TIMEOUT"]}}, ("failed:data_job *",)),
+        ({**RUN, "source": ["aws.glue"], "detail": {"state": [{"prefix": "FAIL"}]}}, ("failed:data_job *",)),
+        ({**RUN, "detail": {"state": [{"anything-but": ["SUCCEEDED"]}]}}, ("failed:data_job *",)),
+        ({**RUN, "detail": {"state": [{"anything-but": "FAILED"}]}}, ()),
+        ({**RUN, "detail": {"state": ["SUCCEEDED"]}}, ()),
+        ({**RUN, "detail": {"state": [{"exists": True}]}}, ()),
+        ({**RUN, "detail": {"state": ["FAILED"], "jobName": ["Nightly"]}}, ("failed:data_job nightly",)),
+        ({**RUN, "detail": {"state": ["FAILED"], "message": ["x"]}}, ()),
+        ({**RUN, "source": ["aws.states"], "detail": {"state": ["FAILED"]}}, ()),
+        (
+            {
+                "source": ["aws.states"],
+                "detail-type": ["Step Functions Execution Status Change"],
+                "detail": {"status": ["FAILED"], "stateMachineArn": ["arn:M"]},
+            },
+            ("failed:state_machine arn:m",),
+        ),
     ],
 )
 def test_a_rule_takes_what_its_pattern_says(pattern: dict[str, Any], events: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.aws.glue_jobs import COLLECTOR, JOB
 from collectors.facts.core import Reason, Unread
+from collectors.facts.processing import UnattendedWork
 from collectors.facts.service_logs import WorkLog
 from collectors.testing import Reading
 
@@ -87,3 +88,13 @@ def test_a_denied_listing_leaves_the_population_unknown(read: Read, client: Clie
         "glue:GetJobs",
         "glue:GetJobs",
     )
+
+
+def test_a_run_that_fails_is_an_event(read: Read, client: Client) -> None:
+    """Nothing is to be set so that it is reported, and a history of runs is kept."""
+    make_job(client, "Nightly")
+
+    work = read(COLLECTOR).fact(UnattendedWork, "Nightly")
+
+    assert (work.failures_kept, work.takes_failures) == (None, False)
+    assert (work.measures, work.events) == ((), ("failed:data_job nightly",))

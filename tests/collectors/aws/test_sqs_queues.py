@@ -12,6 +12,7 @@ from agent.demo.loopback import Faults
 from collectors.aws.sqs_queues import COLLECTOR, QUEUE, customer_key, encrypted
 from collectors.facts.core import Reason, Unread
 from collectors.facts.data_access import Sharing
+from collectors.facts.processing import UnattendedWork
 from collectors.facts.stores import Queue
 from collectors.testing import Reading
 
@@ -110,3 +111,49 @@ def test_whom_queues_let_in(read: Read, client: Client, faults: Faults) -> None:
     faults.deny.add("sqs:GetQueueAttributes")
 
     assert isinstance(read(COLLECTOR).fact(Sharing, "kept").everybody, Unread)
+
+
+def test_where_failed_messages_end(read: Read, client: Client) -> None:
+    """In the queue that takes them, whose measures count; without one, where they are."""
+    sqs = client("sqs")
+    sqs.create_queue(QueueName="failed")
+    policy = json.dumps({"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:failed", "maxReceiveCount": 5})
+    sqs.create_queue(QueueName="orders", Attributes={"RedrivePolicy": policy})
+    sqs.create_queue(QueueName="bare")
+
+    found = {work.resource.name: work for work in read(COLLECTOR).facts(UnattendedWork)}
+
+    assert {name: (work.failures_kept, work.takes_failures) for name, work in found.items()} == {
+        "failed": (False, True),
+        "orders": (True, False),
+        "bare": (False, False),
+    }
+    assert found["orders"].measures == (
+        "aws/sqs/approximatenumberofmessagesvisible QueueName=failed",
+        "aws/sqs/approximateageofoldestmessage QueueName=failed",
+    )
+    assert found["failed"].measures == found["orders"].measures
+    assert found["bare"].measures[0] == "aws/sqs/approximatenumberofmessagesvisible QueueName=bare"
+
+
+def test_an_unread_queue_may_hand_its_failed_messages_to_any_other(read: Read, client: Client, faults: Faults) -> None:
+    """So nobody knows of a queue whether it takes them."""
+    client("sqs").create_queue(QueueName="q")
+    faults.deny.add("sqs:GetQueueAttributes")
+
+    work = read(COLLECTOR).fact(UnattendedWork, "q")
+
+    for value in (work.failures_kept, work.takes_failures, work.measures):
+        assert isinstance(value, Unread)
+        assert value.operation == "sqs:GetQueueAttributes"
+
+
+def test_a_policy_that_is_no_json_is_malformed(read: Read, client: Client, faults: Faults) -> None:
+    """What cannot be understood proves nothing, about this queue and about those that it might name."""
+    client("sqs").create_queue(QueueName="q")
+    faults.answers["sqs:GetQueueAttributes"] = {"Attributes": {"RedrivePolicy": "no"}}
+
+    work = read(COLLECTOR).fact(UnattendedWork, "q")
+
+    assert isinstance(work.failures_kept, Unread)
+    assert isinstance(work.takes_failures, Unread)

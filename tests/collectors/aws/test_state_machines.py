@@ -10,6 +10,7 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.aws.state_machines import COLLECTOR, MACHINE, kept_logs
 from collectors.facts.core import Reason, Unread
+from collectors.facts.processing import UnattendedWork
 from collectors.facts.service_logs import WorkLog
 from collectors.testing import Reading
 
@@ -89,3 +90,21 @@ def test_a_denied_listing_leaves_the_population_unknown(read: Read, client: Clie
         "stepfunctions:ListStateMachines",
         "states:ListStateMachines",
     )
+
+
+def test_what_tells_of_an_execution_that_failed(read: Read, faults: Faults) -> None:
+    """A measure does always, an event only of machines that are not express; nobody knows of one without a type."""
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:"
+    given = [{"name": name, "stateMachineArn": f"{arn}{name}"} for name in ("Whole", "fast", "odd")]
+    types: list[dict[str, str]] = [{"type": "STANDARD"}, {"type": "EXPRESS"}, {}]
+    machines = [{**one, **type_} for one, type_ in zip(given, types, strict=True)]
+    faults.answers["states:ListStateMachines"] = {"stateMachines": machines}
+
+    found = {work.resource.name: work for work in read(COLLECTOR).facts(UnattendedWork)}
+
+    assert found["Whole"].events == (f"failed:state_machine {arn.lower()}whole",)
+    assert found["fast"].events == ()
+    assert isinstance(found["odd"].events, Unread)
+    assert {name: work.measures for name, work in found.items()} == {
+        name: (f"aws/states/executionsfailed StateMachineArn={arn}{name}",) for name in ("Whole", "fast", "odd")
+    }

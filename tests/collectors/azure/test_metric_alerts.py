@@ -66,6 +66,36 @@ def test_what_an_alert_watches(
     assert read(COLLECTOR).fact(MetricAlarm, "it").measures == expected
 
 
+ALL = {"name": "EntityName", "operator": "Include", "values": ["*"]}
+ONE = {**ALL, "values": ["orders"]}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({}, ("deadletteredmessages /subscriptions/x/bus",)),
+        ({"dimensions": [ALL]}, ("deadletteredmessages /subscriptions/x/bus",)),
+        ({"dimensions": [ONE]}, ()),
+        ({"dimensions": [{**ALL, "operator": "Exclude"}]}, ()),
+    ],
+)
+def test_of_what_an_alert_watches_a_measure(
+    read: Read, estate: AzureEstate, condition: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    """Of each of its scopes, but where a dimension picks a part."""
+    criteria = {"allOf": [{"metricName": "DeadletteredMessages", **condition}]}
+    alert(estate, "it", criteria=criteria, scopes=["/subscriptions/X/bus"])
+
+    assert read(COLLECTOR).fact(MetricAlarm, "it").watches == expected
+
+
+def test_an_alert_without_scopes_is_malformed(read: Read, estate: AzureEstate) -> None:
+    """Azure always tells of what an alert watches the measures."""
+    alert(estate, "it")
+
+    assert isinstance(read(COLLECTOR).fact(MetricAlarm, "it").watches, Unread)
+
+
 @pytest.mark.parametrize("kind", ["status", "malformed", "truncate", "reset"])
 def test_groups_that_cannot_be_listed_leave_receivers_unread(read: Read, estate: AzureEstate, kind: str) -> None:
     """What the alert watches is known all the same."""

@@ -10,6 +10,7 @@ from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.service_bus import COLLECTOR, PROVIDERS_KEY
 from collectors.facts.core import Reason, Unread
+from collectors.facts.processing import UnattendedWork
 from collectors.facts.stores import Queue, Topic
 from collectors.testing import Reading
 
@@ -66,3 +67,14 @@ def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEsta
     assert [each.resource.name for each in reading.facts(Queue)] == ["a", "b"]
     (gap,) = reading.page.gaps
     assert (gap.reason, gap.unread.permission) == (Reason.PARTIAL_LISTING, "Microsoft.ServiceBus/namespaces/read")
+
+
+def test_failed_messages_have_a_place_in_every_namespace(read: Read, estate: AzureEstate) -> None:
+    """The service keeps one for each queue, and counts what is in all of them."""
+    namespace(estate, "Bus")
+
+    work = read(COLLECTOR).fact(UnattendedWork, "Bus")
+
+    assert (work.failures_kept, work.takes_failures, work.events) == (True, False, ())
+    assert work.measures == (f"deadletteredmessages {work.resource.uid}",)
+    assert work.resource.uid == work.resource.uid.lower()
