@@ -54,7 +54,8 @@ def _told(facts: Facts, work: UnattendedWork) -> MetricAlarm | ChangeAlert | Unr
         unread = facts.unlisted(MetricAlarm, region)
     if work.events:
         unread = unread or facts.unlisted(ChangeAlert)
-    for each in (*facts.of(MetricAlarm), *facts.of(ChangeAlert)):
+    alarms: list[MetricAlarm | ChangeAlert] = [*facts.of(MetricAlarm), *facts.of(ChangeAlert)]
+    for each in alarms:
         does = _does(each, work, near=each.resource.region in (region, "global"))
         if does is True:
             return each

@@ -27,18 +27,19 @@ from collectors.facts.network import NetworkGuard
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per set of rules; one that opens something and stands before nothing is of no concern."""
+    """One finding per set of rules; one that stands before nothing opens nothing."""
     asked = {protocol: [span_of(each) for each in names(params, protocol)] for protocol in ("tcp", "udp")}
     most, approved = number(params, "max_addresses"), names(params, "networks")
     for guard in facts.of(NetworkGuard):
+        if guard.attached is False:
+            yield not_applicable(guard, "stands before nothing")
+            continue
         found = [] if isinstance(guard.doors, Unread) else wide_doors(guard.doors, most, approved)
         doors = [part for each in found for part in _asked(each, asked[each.protocol])]
         if doors and guard.attached is True:
             yield fails(guard, f"lets in {told(doors)}")
         elif gaps := unread_in(guard.doors, *((guard.attached,) if doors else ())):
             yield unknown(guard, *gaps)
-        elif doors:
-            yield not_applicable(guard, "stands before nothing")
         else:
             yield passes(guard, "lets no wide network reach a port for administration or a database")
 

@@ -27,18 +27,19 @@ from collectors.facts.network import NetworkGuard
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
-    """One finding per set of rules; one that opens something and stands before nothing is of no concern."""
+    """One finding per set of rules; one that stands before nothing opens nothing."""
     open_ = {protocol: sorted(map(span_of, names(params, protocol))) for protocol in ("tcp", "udp")}
     most, approved = number(params, "max_addresses"), names(params, "networks")
     for guard in facts.of(NetworkGuard):
+        if guard.attached is False:
+            yield not_applicable(guard, "stands before nothing")
+            continue
         found = [] if isinstance(guard.doors, Unread) else wide_doors(guard.doors, most, approved)
         doors = [part for each in found for part in _beyond(each, open_[each.protocol])]
         if doors and guard.attached is True:
             yield fails(guard, f"lets in {told(doors)}, which is not on the list")
         elif gaps := unread_in(guard.doors, *((guard.attached,) if doors else ())):
             yield unknown(guard, *gaps)
-        elif doors:
-            yield not_applicable(guard, "stands before nothing")
         else:
             yield passes(guard, "lets wide networks reach approved ports only")
 

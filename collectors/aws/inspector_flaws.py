@@ -66,7 +66,8 @@ def shape(docs: Documents) -> Iterator[Fact]:
     for thing in docs.of(FLAW):
         # A list that was cut off might have held an older one.
         unread = docs.complete(FLAW, thing.region)
-        since = unread or docs.field(FLAW, thing, oldest)
+        dated = docs.field(FLAW, thing, oldest)
+        since = dated if unread is None else unread
         name = thing.uid.partition(":repository/")[2] or thing.uid.rpartition("/")[2].rpartition(":")[2]
         yield OpenFlaws(
             resource=docs.resource(THINGS[str(thing.body["type"])], thing.uid, name, thing.region),

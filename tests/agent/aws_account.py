@@ -23,7 +23,7 @@ from moto.iam import models
 from agent.demo.loopback import Faults, loopback_aws
 from agent.fetch import Limits, fetch_all
 from agent.judge import Reading, judge, shape
-from checks.api import Finding
+from checks.api import Finding, Outcome
 from checks.registry import all_checks
 from collectors.api import Collector, Kind
 from collectors.aws.provider import Aws, AwsAccess
@@ -220,14 +220,22 @@ def served_as(kind: Kind, asked: Iterable[str]) -> set[str]:
     return {each for each in asked if name.fullmatch(each)}
 
 
+def _harmless(outcome: Outcome) -> Outcome:
+    """What something may be besides, once less is known of it.
+
+    What is right wherever it stands is right, too, where it is not known whether it stands anywhere.
+    """
+    return Outcome.PASS if outcome is Outcome.NOT_APPLICABLE else outcome
+
+
 def turned(before: Findings, after: Findings, where: str) -> dict[tuple[str, str, str], Finding]:
-    """What is no longer as it was: only ever UNKNOWN, nothing of it gone, nothing new decided, no check silent."""
+    """What is no longer as it was: only ever UNKNOWN, nothing of it gone, nothing new decided."""
     changed = {
         about: finding
         for about, finding in after.items()
-        if about not in before or finding.outcome is not before[about].outcome
+        if about not in before or finding.outcome not in (before[about].outcome, _harmless(before[about].outcome))
     }
-    decided = {about: finding.reason for about, finding in changed.items() if finding.outcome.value != "UNKNOWN"}
+    decided = {about: finding.reason for about, finding in changed.items() if finding.outcome is not Outcome.UNKNOWN}
     assert decided == {}, f"{where}: decided anew: {decided}"
     checks = {check for check, _, _ in after}
     gone = [about for about in before if about[0] in checks and about not in after and about[1] != "scope"]

@@ -110,16 +110,16 @@ LATE = (BOB, "2025-05-13T00:00:30Z", "2025-05-18T00:00:30Z", "remediated", 120.0
 def test_two_lapses_under_a_strict_promise(year: Year) -> None:
     """AC-02 says "nobody": both lapses count, and the late one, critical, makes the control not effective on its own.
 
-    Four users over 304 days; carol fails in one slot, bob from 13 to 17 May in five.  6 of 1204 is far below 5 %, so
-    without the lateness the control would be effective with deviations.
+    Four users over 304 days, and the account in which nobody signed in; carol fails in one slot, bob from 13 to 17 May
+    in five.  6 of 1505 is far below 5 %, so without the lateness the control would be effective with deviations.
     """
     found = year.state("AC-02", UNTIL_THE_NEW_ACCOUNT)
 
     assert year.control("AC-02", UNTIL_THE_NEW_ACCOUNT)["conclusion"] == "not_effective"
     assert deviations(found) == [(*MENDED, True, False), (*LATE, True, True)]
-    assert numbers(found) == (4 * 304, 4 * 301, 0.9901, 6)
-    assert round(found["deviation_rate"], 4) == 0.0050
-    assert (found["units"], found["units_failing"]) == (4, 2)
+    assert numbers(found) == (5 * 304, 5 * 301, 0.9901, 6)
+    assert round(found["deviation_rate"], 4) == 0.0040
+    assert (found["units"], found["units_failing"]) == (5, 2)
     assert gaps(found) == [OUTAGE]
     assert [each["entries"]["detected"] is not None for each in found["deviations"]] == [True, True]
 
@@ -201,8 +201,9 @@ def test_a_changed_threshold_splits_the_period(year: Year) -> None:
     ]
     assert before["library_entry"] < after["library_entry"]
     # Until July, 181 days: four users 4 x 181; the keys live whole days 31 (January), 79 (1 February to 20 April, of
-    # which the outage takes 3) and 71 (from 21 April).  905 in all, 4 x 3 + 3 of them not covered.
-    assert numbers(before["state"]) == (905, 890, 0.9834, 0)
+    # which the outage takes 3) and 71 (from 21 April); that there is no registry 181.  1086 in all, 4 x 3 + 3 + 3 of
+    # them not covered.
+    assert numbers(before["state"]) == (1086, 1068, 0.9834, 0)
     assert deviations(before["state"]) == []
     assert gaps(before["state"]) == [OUTAGE]
     # From July, 123 days: four users 4 x 123; keys 12, 55, 55 and 1.  Nothing is missing.
@@ -212,7 +213,7 @@ def test_a_changed_threshold_splits_the_period(year: Year) -> None:
     assert str(resource).startswith(f"arn:aws:iam::{ACCOUNT}:user/deploy/access-key/")
     assert rest == ["2025-07-01T00:00:30Z", "2025-07-13T00:00:30Z", "removal", 288.0, "closed_late", True, False]
     assert [each["last_pass_at"] for each in after["state"]["deviations"]] == ["2025-06-30T00:00:30Z"]
-    assert round(found["coverage"], 4) == 0.9901, "1505 of 1520"
+    assert round(found["coverage"], 4) == 0.9894, "1683 of 1701"
 
 
 def test_a_late_exception_excuses_nothing_before_it(year: Year) -> None:
@@ -248,8 +249,9 @@ def test_before_the_approval_there_is_no_exception(year: Year) -> None:
 @pytest.mark.parametrize(
     ("control", "conclusion", "counted", "expected", "covered", "coverage"),
     [
-        # A proven failure goes before missing evidence.  4 x 365 + 58, 4 x 362 + 49.
-        ("AC-02", "not_effective", 2, 1518, 1497, 0.9862),
+        # A proven failure goes before missing evidence.  5 x 365 + 2 x 58, 5 x 362 + 2 x 49.
+        ("AC-02", "not_effective", 2, 1941, 1908, 0.9830),
+        # 4 x 365 + 58, 4 x 362 + 49.
         ("AC-90", "unable_to_conclude", 1, 1518, 1497, 0.9862),
         # Three checks x (365 + 58), three x (362 + 49).
         ("AC-04", "unable_to_conclude", 0, 1269, 1233, 0.9716),

@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[str | None, ...]] = {
     "last_status": ("SUCCESS", "FAILURE", "PENDING"),
     "topic": ("endpoint_protection", "image_vulnerabilities", "system_updates", "vulnerability_scanner"),
     "status": ("healthy", "unhealthy", "exempt"),
+    "severity": ("low", "medium", "high", "critical"),
     "alerts_from": ("low", "medium", "high", "critical"),
     "counted_type": ("log_store", "network", "object_store"),
     "what": ("function app", "web app", "x"),

@@ -38,12 +38,11 @@ def test_wide_networks_reach_no_such_port(doors: object, expected: Outcome) -> N
         (False, ("tcp/22 0.0.0.0/0",), Outcome.NOT_APPLICABLE),
         (DENIED, ("tcp/22 0.0.0.0/0",), Outcome.UNKNOWN),
         (DENIED, (), Outcome.PASS),
-        (False, (), Outcome.PASS),
-        (False, DENIED, Outcome.UNKNOWN),
+        (False, DENIED, Outcome.NOT_APPLICABLE),
     ],
 )
 def test_only_rules_before_something_open_it(attached: object, doors: object, expected: Outcome) -> None:
-    """Rules that open nothing are harmless wherever they are, so what is not read turns no verdict but to UNKNOWN."""
+    """Rules that open nothing are harmless wherever they are."""
     assert outcome(CHECK, fact(NetworkGuard, attached=attached, doors=doors)) is expected
 
 

@@ -125,6 +125,28 @@ def test_open_findings_become_facts(read: Read, faults: Faults) -> None:
     assert (muted.severity, muted.muted) == ("low", True)
 
 
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [({"FirstObservedAt": "2026-03-10T12:00:00Z"}, 10), ({"FirstObservedAt": "2026-03-20T12:00:00Z"}, 14)],
+)
+def test_a_finding_is_as_old_as_its_first_sight(read: Read, faults: Faults, said: dict[str, str], day: int) -> None:
+    """Which was at the latest when it was made."""
+    faults.answers[FINDINGS] = {"Findings": [finding("one", **said)]}
+
+    (fact,) = read(COLLECTOR).facts(SecurityFinding)
+
+    assert fact.opened == datetime(2026, 3, day, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("fix", "kept"), [("YES", 0), ("PARTIAL", 0), ("NO", 1)])
+def test_flaws_that_a_new_version_closes_are_read_at_inspector(read: Read, faults: Faults, fix: str, kept: int) -> None:
+    """They have times of their own; the others would be nobody's."""
+    flaw = finding("one", ProductName="Inspector", Vulnerabilities=[{"Id": "CVE-1", "FixAvailable": fix}])
+    faults.answers[FINDINGS] = {"Findings": [flaw]}
+
+    assert len(read(COLLECTOR).facts(SecurityFinding)) == kept
+
+
 def test_a_finding_without_its_label_is_unread(read: Read, faults: Faults) -> None:
     """A severity that AWS left out is neither low nor high."""
     faults.answers[FINDINGS] = {"Findings": [finding("one", Severity={})]}
