@@ -9,12 +9,12 @@ from checks.api import DIRECT, SUPPORTING, Check, Criterion, Facts, Finding, Par
 from checks.thresholds import number
 from checks.when import day, older_than
 from collectors.facts.core import Unread
-from collectors.facts.detection import OpenFlaws
+from collectors.facts.detection import DatedFlaws
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per thing with an open flaw; one that is overdue settles it."""
-    for thing in facts.of(OpenFlaws):
+    for thing in facts.of(DatedFlaws):
         oldest = {"critical": thing.critical_since, "high": thing.high_since, "medium": thing.medium_since}
         limits = {severity: number(params, f"{severity}_days") for severity in oldest}
         known = {severity: since for severity, since in oldest.items() if isinstance(since, datetime)}
@@ -40,7 +40,7 @@ CHECK = Check(
         Criterion("CC7.4", SUPPORTING, "weaknesses that were found are removed"),
     ),
     severity="high",
-    needs=(OpenFlaws,),
+    needs=(DatedFlaws,),
     remediation="Install the version that Inspector names in the finding: patch the machine, rebuild the image and "
     "delete the old ones, or update the function's packages.",
     equivalents={},

@@ -10,7 +10,7 @@ from collectors.api import Body, Collector, Document, Kind
 from collectors.aws.session import Reader
 from collectors.documents import Documents, when
 from collectors.facts.core import Fact, Unread
-from collectors.facts.detection import OpenFlaws
+from collectors.facts.detection import DatedFlaws
 
 FLAW = Kind("aws.inspector.flaw", "inspector2", "ListFindings", items="findings")
 
@@ -69,7 +69,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
         dated = docs.field(FLAW, thing, oldest)
         since = dated if unread is None else unread
         name = thing.uid.partition(":repository/")[2] or thing.uid.rpartition("/")[2].rpartition(":")[2]
-        yield OpenFlaws(
+        yield DatedFlaws(
             resource=docs.resource(THINGS[str(thing.body["type"])], thing.uid, name, thing.region),
             documents=docs.about(thing.uid),
             critical_since=since if isinstance(since, Unread) else since.get("CRITICAL"),
@@ -88,7 +88,7 @@ COLLECTOR = Collector(
     title="Open flaws that Inspector found",
     scope="region",
     kinds=(FLAW,),
-    emits={OpenFlaws: FLAW},
+    emits={DatedFlaws: FLAW},
     source="Amazon Inspector API 2020-06-08",
     fetch=fetch,
     shape=shape,

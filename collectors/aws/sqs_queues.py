@@ -48,6 +48,7 @@ def attributes(aws: Reader, uid: str, url: str) -> Iterator[Document]:
 def shape(docs: Documents) -> Iterator[Fact]:
     """One queue each, whom it is shared with, and what becomes of its messages."""
     ends = {queue.uid: docs.value(ATTRIBUTES, queue.uid, dead_letters) for queue in docs.of(QUEUE)}
+    taking = _taking(docs, ends)
     for queue in docs.of(QUEUE):
         end = ends[queue.uid]
         yield UnattendedWork(
@@ -55,7 +56,7 @@ def shape(docs: Documents) -> Iterator[Fact]:
             documents=docs.about(queue.uid),
             what="queue",
             failures_kept=end if isinstance(end, Unread) else end is not None,
-            takes_failures=_takes_failures(docs, queue, ends),
+            takes_failures=taking[queue.uid],
             measures=end if isinstance(end, Unread) else left_lying(end or queue.uid),
             events=(),
         )
@@ -91,13 +92,15 @@ def dead_letters(body: Body) -> str | None:
     return str(json.loads(policy)["deadLetterTargetArn"]) if policy else None
 
 
-def _takes_failures(docs: Documents, queue: Document, ends: Mapping[str, str | None | Unread]) -> bool | Unread:
-    """Some queue of the region names it; a queue of another region cannot."""
-    if queue.uid in ends.values():
-        return True
-    here = (ends[other.uid] for other in docs.of(QUEUE) if other.region == queue.region)
-    unread = docs.complete(QUEUE, queue.region)
-    return unread or next((end for end in here if isinstance(end, Unread)), False)
+def _taking(docs: Documents, ends: Mapping[str, str | None | Unread]) -> dict[str, bool | Unread]:
+    """By queue: some queue names it as the end of failed messages; one of another region cannot."""
+    regions = {queue.uid: queue.region for queue in docs.of(QUEUE)}
+    unread: dict[str, Unread | None] = {region: docs.complete(QUEUE, region) for region in set(regions.values())}
+    for uid, end in ends.items():
+        if isinstance(end, Unread):
+            unread[regions[uid]] = unread[regions[uid]] or end
+    named = set(ends.values())
+    return {uid: uid in named or unread[region] or False for uid, region in regions.items()}
 
 
 def left_lying(uid: str) -> tuple[str, ...]:

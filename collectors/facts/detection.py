@@ -82,11 +82,11 @@ class SecurityFinding(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenFlaws(Fact):
+class DatedFlaws(Fact):
     """Since when the provider's scanner knows of flaws of one thing that a new version closes, and that are open."""
 
-    clouds: ClassVar[tuple[str, ...]] = ("aws",)
-    """Azure and Google Cloud say how many there are, without a date: `Assessment`."""
+    clouds: ClassVar[tuple[str, ...]] = ("aws", "gcp")
+    """Azure says that there are some, and not since when it knows of each: `Assessment`."""
 
     critical_since: datetime | None | Unread
     """When the oldest one was first seen; None without any."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from collectors.facts.core import Fact, Unread
 
@@ -11,9 +10,6 @@ from collectors.facts.core import Fact, Unread
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnattendedWork(Fact):
     """Something that works through tasks by itself."""
-
-    clouds: ClassVar[tuple[str, ...]] = ("aws", "azure")
-    """On Google Cloud a topic hands messages to subscriptions, which nothing reads so far."""
 
     what: str
     """In words: `queue`, `state machine`."""

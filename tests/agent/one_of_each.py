@@ -19,6 +19,7 @@ ANYONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "
 def build(client: Client) -> None:
     """Make everything."""
     _people(client("iam"))
+    _organization(client("organizations"))
     client("kms").create_key()
     client("s3").create_bucket(Bucket="trail")
     _machines(client("ec2"))
@@ -58,6 +59,8 @@ ANSWERS: dict[str, Any] = {
     },
     "guardduty:POST /detector/*/findings": {"findingIds": ["one"]},
     "guardduty:POST /detector/*/findings/get": {"findings": []},
+    "iam:ListOrganizationsFeatures": "<R><ListOrganizationsFeaturesResult><EnabledFeatures>"
+    "<member>RootCredentialsManagement</member></EnabledFeatures></ListOrganizationsFeaturesResult></R>",
     "inspector2:POST /findings/list": {
         "findings": [
             {
@@ -97,6 +100,18 @@ def _programs(eks: Any, ecr: Any, functions: Any, ec2: Any) -> None:
         FunctionName="program", Runtime="python3.12", Role=role, Handler="index.handler",
         Code={"ZipFile": packed.getvalue()},
     )  # fmt: skip
+
+
+def _organization(organizations: Any) -> None:
+    organizations.create_organization(FeatureSet="ALL")
+    nobody = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Deny", "Action": "cloudtrail:StopLogging", "Resource": "*"},
+    }
+    limit = organizations.create_policy(
+        Name="trails", Description="Trails stay on", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(nobody)
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=limit, TargetId=organizations.list_roots()["Roots"][0]["Id"])
 
 
 def _people(iam: Any) -> None:

@@ -17,6 +17,7 @@ from collectors.facts.detection import BaselineCoverage, SecurityContact
 from collectors.facts.directory import EVERYONE, EVERYTHING, GUESTS, MANAGEMENT
 from collectors.facts.identity import PasswordPolicy, RootUser, SignIns, UserDirectory
 from collectors.facts.monitoring import AuditCoverage, ConfigurationRecorder, ThreatDetector
+from collectors.facts.organization import Organization
 from collectors.facts.recovery import BackupCoverage
 from collectors.facts.rights import EVERYBODY, Names, ReadingRight
 from collectors.facts.stores import AccountPublicAccess, DiskDefaults, ObjectStore
@@ -36,6 +37,7 @@ SINGLE: set[type[Fact]] = {
     BaselineCoverage,
     ConfigurationRecorder,
     DiskDefaults,
+    Organization,
     PasswordPolicy,
     RootUser,
     SecurityContact,

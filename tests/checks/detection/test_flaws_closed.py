@@ -10,17 +10,17 @@ import pytest
 from checks.api import Outcome
 from checks.detection.flaws_closed import CHECK
 from checks.testing import DENIED, NOW, fact, judged, outcome
-from collectors.facts.detection import OpenFlaws
+from collectors.facts.detection import DatedFlaws
 
 
-def flaws(**days: Any) -> OpenFlaws:
+def flaws(**days: Any) -> DatedFlaws:
     """A machine whose oldest flaw of each severity is known for so many days; without any where none are given."""
     given = {"critical": None, "high": None, "medium": None, **days}
-    since = {
+    since: dict[str, Any] = {
         f"{severity}_since": NOW - timedelta(days=each) if isinstance(each, int) else each
         for severity, each in given.items()
     }
-    return fact(OpenFlaws, **since)
+    return fact(DatedFlaws, **since)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_an_account_without_flaws_has_none_to_judge() -> None:
 
 def test_an_unread_one_is_unknown_and_names_the_operation() -> None:
     """A denied read is never a verdict."""
-    (finding,) = judged(CHECK, fact(OpenFlaws))
+    (finding,) = judged(CHECK, fact(DatedFlaws))
 
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.unread == (DENIED,)

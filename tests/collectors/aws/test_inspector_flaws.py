@@ -11,7 +11,7 @@ import pytest
 from agent.demo.loopback import Faults
 from collectors.aws.inspector_flaws import COLLECTOR, FLAW
 from collectors.facts.core import Reason, Unread
-from collectors.facts.detection import OpenFlaws
+from collectors.facts.detection import DatedFlaws
 from collectors.testing import Reading
 
 Read = Callable[..., Reading]
@@ -40,7 +40,7 @@ def test_nothing_open_is_a_complete_listing(read: Read) -> None:
     """Empty is proven, not assumed; and one call asks for no more than is judged."""
     reading = read(COLLECTOR)
 
-    assert reading.facts(OpenFlaws) == []
+    assert reading.facts(DatedFlaws) == []
     assert reading.documents.complete(FLAW, "us-east-1") is None
     (call,) = reading.page.calls
     asked = {name: [each["value"] for each in some] for name, some in call.parameters["filterCriteria"].items()}
@@ -62,7 +62,7 @@ def test_the_oldest_flaw_of_each_severity_counts(read: Read, faults: Faults) -> 
         ]
     }
 
-    facts = {fact.resource.name: fact for fact in read(COLLECTOR).facts(OpenFlaws)}
+    facts = {fact.resource.name: fact for fact in read(COLLECTOR).facts(DatedFlaws)}
 
     assert {name: (each.critical_since, each.high_since, each.medium_since) for name, each in facts.items()} == {
         "i-1": (on(9), on(3), None),
@@ -84,7 +84,7 @@ def test_a_failed_listing_leaves_the_population_unknown(read: Read, faults: Faul
     reading = read(COLLECTOR)
     unread = reading.documents.complete(FLAW, "us-east-1")
 
-    assert reading.facts(OpenFlaws) == []
+    assert reading.facts(DatedFlaws) == []
     assert unread is not None
     assert (unread.reason, unread.operation, unread.permission) == (
         reason,
@@ -99,7 +99,7 @@ def test_a_flaw_without_its_date_leaves_the_population_unknown(read: Read, fault
 
     reading = read(COLLECTOR)
 
-    assert reading.facts(OpenFlaws) == []
+    assert reading.facts(DatedFlaws) == []
     assert reading.documents.complete(FLAW, "us-east-1") is not None
 
 
@@ -107,7 +107,7 @@ def test_a_list_that_was_cut_off_may_have_held_an_older_one(read: Read, faults: 
     """What was read of a machine tells only that it has flaws."""
     faults.answers[LIST] = {"findings": [flaw("EC2_INSTANCE", "i-1", "HIGH", 5)], "nextToken": "again"}
 
-    thing = read(COLLECTOR).fact(OpenFlaws, "i-1")
+    thing = read(COLLECTOR).fact(DatedFlaws, "i-1")
 
     for since in (thing.critical_since, thing.high_since, thing.medium_since):
         assert isinstance(since, Unread)

@@ -133,7 +133,10 @@ def test_where_failed_messages_end(read: Read, client: Client) -> None:
         "aws/sqs/approximateageofoldestmessage QueueName=failed",
     )
     assert found["failed"].measures == found["orders"].measures
-    assert found["bare"].measures[0] == "aws/sqs/approximatenumberofmessagesvisible QueueName=bare"
+    assert found["bare"].measures == (
+        "aws/sqs/approximatenumberofmessagesvisible QueueName=bare",
+        "aws/sqs/approximateageofoldestmessage QueueName=bare",
+    )
 
 
 def test_an_unread_queue_may_hand_its_failed_messages_to_any_other(read: Read, client: Client, faults: Faults) -> None:
