@@ -73,6 +73,26 @@ data "aws_iam_policy_document" "read" {
   }
 
   statement {
+    sid       = "ReadAppsync"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "appsync:ListGraphqlApis",
+    ]
+  }
+
+  statement {
+    sid       = "ReadAthena"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "athena:GetWorkGroup",
+      "athena:ListQueryExecutions",
+      "athena:ListWorkGroups",
+    ]
+  }
+
+  statement {
     sid       = "ReadBackup"
     effect    = "Allow"
     resources = ["*"]
@@ -88,10 +108,20 @@ data "aws_iam_policy_document" "read" {
   }
 
   statement {
+    sid       = "ReadBedrock"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "bedrock:GetModelInvocationLoggingConfiguration",
+    ]
+  }
+
+  statement {
     sid       = "ReadCloudfront"
     effect    = "Allow"
     resources = ["*"]
     actions = [
+      "cloudfront:GetDistributionConfig",
       "cloudfront:ListDistributions",
     ]
   }
@@ -103,8 +133,8 @@ data "aws_iam_policy_document" "read" {
     actions = [
       "cloudtrail:DescribeTrails",
       "cloudtrail:GetEventSelectors",
-      "cloudtrail:GetInsightSelectors",
       "cloudtrail:GetTrailStatus",
+      "cloudtrail:LookupEvents",
     ]
   }
 
@@ -114,6 +144,18 @@ data "aws_iam_policy_document" "read" {
     resources = ["*"]
     actions = [
       "cloudwatch:DescribeAlarms",
+      "cloudwatch:GetMetricStatistics",
+      "cloudwatch:ListMetrics",
+    ]
+  }
+
+  statement {
+    sid       = "ReadCodebuild"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "codebuild:BatchGetProjects",
+      "codebuild:ListProjects",
     ]
   }
 
@@ -126,6 +168,35 @@ data "aws_iam_policy_document" "read" {
       "config:DescribeConfigurationRecorders",
       "config:DescribeConformancePacks",
       "config:GetConformancePackComplianceDetails",
+    ]
+  }
+
+  statement {
+    sid       = "ReadDatasync"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "datasync:DescribeTask",
+      "datasync:ListTasks",
+    ]
+  }
+
+  statement {
+    sid       = "ReadDax"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "dax:DescribeClusters",
+    ]
+  }
+
+  statement {
+    sid       = "ReadDms"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "dms:DescribeEndpoints",
+      "dms:DescribeReplicationTasks",
     ]
   }
 
@@ -147,19 +218,24 @@ data "aws_iam_policy_document" "read" {
     resources = ["*"]
     actions = [
       "ec2:DescribeAddresses",
+      "ec2:DescribeClientVpnEndpoints",
       "ec2:DescribeFlowLogs",
       "ec2:DescribeImages",
       "ec2:DescribeInstances",
+      "ec2:DescribeLaunchTemplateVersions",
       "ec2:DescribeNetworkInterfaces",
       "ec2:DescribeRegions",
       "ec2:DescribeRouteTables",
       "ec2:DescribeSecurityGroups",
       "ec2:DescribeSnapshots",
       "ec2:DescribeSubnets",
+      "ec2:DescribeTransitGateways",
       "ec2:DescribeVolumes",
       "ec2:DescribeVpcs",
       "ec2:GetEbsEncryptionByDefault",
+      "ec2:GetImageBlockPublicAccessState",
       "ec2:GetManagedPrefixListEntries",
+      "ec2:GetSnapshotBlockPublicAccessState",
     ]
   }
 
@@ -171,6 +247,16 @@ data "aws_iam_policy_document" "read" {
       "ecr:DescribeRepositories",
       "ecr:GetRegistryScanningConfiguration",
       "ecr:GetRepositoryPolicy",
+    ]
+  }
+
+  statement {
+    sid       = "ReadEcs"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "ecs:DescribeTaskDefinition",
+      "ecs:ListTaskDefinitionFamilies",
     ]
   }
 
@@ -193,6 +279,16 @@ data "aws_iam_policy_document" "read" {
     actions = [
       "elasticache:DescribeCacheClusters",
       "elasticache:DescribeReplicationGroups",
+    ]
+  }
+
+  statement {
+    sid       = "ReadElasticbeanstalk"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "elasticbeanstalk:DescribeConfigurationSettings",
+      "elasticbeanstalk:DescribeEnvironments",
     ]
   }
 
@@ -220,12 +316,31 @@ data "aws_iam_policy_document" "read" {
   }
 
   statement {
+    sid       = "ReadEs"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "es:DescribeDomain",
+      "es:ListDomainNames",
+    ]
+  }
+
+  statement {
     sid       = "ReadEvents"
     effect    = "Allow"
     resources = ["*"]
     actions = [
       "events:ListRules",
       "events:ListTargetsByRule",
+    ]
+  }
+
+  statement {
+    sid       = "ReadGlue"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "glue:GetJobs",
     ]
   }
 
@@ -257,6 +372,7 @@ data "aws_iam_policy_document" "read" {
       "iam:ListAccessKeys",
       "iam:ListAccountAliases",
       "iam:ListMFADevices",
+      "iam:ListOrganizationsFeatures",
       "iam:ListPolicies",
       "iam:ListServerCertificates",
       "iam:ListUsers",
@@ -270,6 +386,35 @@ data "aws_iam_policy_document" "read" {
     actions = [
       "inspector2:ListCoverage",
       "inspector2:ListFindingAggregations",
+      "inspector2:ListFindings",
+    ]
+  }
+
+  statement {
+    sid       = "ReadKafka"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "kafka:ListClustersV2",
+    ]
+  }
+
+  statement {
+    sid       = "ReadKafkaconnect"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "kafkaconnect:ListConnectors",
+    ]
+  }
+
+  statement {
+    sid       = "ReadKinesis"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "kinesis:DescribeStreamSummary",
+      "kinesis:ListStreams",
     ]
   }
 
@@ -300,8 +445,43 @@ data "aws_iam_policy_document" "read" {
     effect    = "Allow"
     resources = ["*"]
     actions = [
+      "logs:DescribeDeliveries",
+      "logs:DescribeDeliverySources",
       "logs:DescribeLogGroups",
       "logs:DescribeMetricFilters",
+    ]
+  }
+
+  statement {
+    sid       = "ReadMq"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "mq:DescribeBroker",
+      "mq:ListBrokers",
+    ]
+  }
+
+  statement {
+    sid       = "ReadNetworkFirewall"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "network-firewall:DescribeLoggingConfiguration",
+      "network-firewall:ListFirewalls",
+    ]
+  }
+
+  statement {
+    sid       = "ReadOrganizations"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "organizations:DescribeOrganization",
+      "organizations:DescribePolicy",
+      "organizations:ListDelegatedAdministrators",
+      "organizations:ListPolicies",
+      "organizations:ListTargetsForPolicy",
     ]
   }
 
@@ -327,6 +507,7 @@ data "aws_iam_policy_document" "read" {
     resources = ["*"]
     actions = [
       "redshift:DescribeClusterParameters",
+      "redshift:DescribeClusterSnapshots",
       "redshift:DescribeClusters",
       "redshift:DescribeLoggingStatus",
     ]
@@ -340,6 +521,7 @@ data "aws_iam_policy_document" "read" {
       "route53:GetDNSSEC",
       "route53:ListHealthChecks",
       "route53:ListHostedZones",
+      "route53:ListQueryLoggingConfigs",
     ]
   }
 
@@ -421,7 +603,18 @@ data "aws_iam_policy_document" "read" {
     effect    = "Allow"
     resources = ["*"]
     actions = [
+      "ssm:DescribeInstanceInformation",
       "ssm:ListResourceComplianceSummaries",
+    ]
+  }
+
+  statement {
+    sid       = "ReadStates"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "states:DescribeStateMachine",
+      "states:ListStateMachines",
     ]
   }
 
@@ -435,12 +628,25 @@ data "aws_iam_policy_document" "read" {
   }
 
   statement {
+    sid       = "ReadTransfer"
+    effect    = "Allow"
+    resources = ["*"]
+    actions = [
+      "transfer:DescribeServer",
+      "transfer:ListServers",
+    ]
+  }
+
+  statement {
     sid       = "ReadWafv2"
     effect    = "Allow"
     resources = ["*"]
     actions = [
+      "wafv2:GetLoggingConfiguration",
+      "wafv2:GetRuleGroup",
       "wafv2:GetWebACL",
       "wafv2:GetWebACLForResource",
+      "wafv2:ListWebACLs",
     ]
   }
 }
