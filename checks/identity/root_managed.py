@@ -15,7 +15,7 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     yield from in_charge(facts, lambda organization: organization.root_managed, _decide)
 
 
-def _decide(organization: Organization, managed: bool) -> Finding:  # noqa: FBT001  # called by what reads it
+def _decide(organization: Organization, managed: bool) -> Finding:
     if managed:
         return passes(organization, "root users of all accounts are managed here")
     return fails(organization, "each account keeps credentials of its root user")

@@ -81,12 +81,13 @@ def shape(docs: Documents) -> Iterator[Fact]:
     uid = organization_uid(docs.partition, docs.account)
     in_charge = docs.value(ORGANIZATION, uid, lambda body: is_in_charge(body, docs.account))
     asked = in_charge is True
+    nothing = in_charge if isinstance(in_charge, Unread) else ()
     yield Organization(
         resource=docs.resource("organization", uid, docs.account, "global"),
         documents=docs.about(uid, *docs.of(CONTENT), *docs.of(TARGETS)),
         in_charge=in_charge,
-        limits=_limits(docs, uid) if asked else in_charge or (),
-        administrators=docs.value(ADMINISTRATORS, uid, accounts) if asked else in_charge or (),
+        limits=_limits(docs, uid) if asked else nothing,
+        administrators=docs.value(ADMINISTRATORS, uid, accounts) if asked else nothing,
         root_managed=docs.value(FEATURES, uid, manages_root) if asked else in_charge,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.demo.loopback import Faults
-from collectors.aws.organization_rules import COLLECTOR, is_in_charge, takes_away
+from collectors.aws.organization_rules import COLLECTOR, FEATURES, is_in_charge, manages_root, takes_away
 from collectors.facts.core import Unread
 from collectors.facts.organization import Organization
 from collectors.testing import Reading
@@ -137,6 +137,12 @@ def test_sessions_of_root_users_alone_are_no_management(read: Read, organization
 def test_what_a_policy_takes_away(statements: Any, limits: bool) -> None:
     """A denial, or an allowance of less than everything."""
     assert takes_away({"Policy": {"Content": json.dumps({"Statement": statements})}}) is limits
+
+
+def test_iam_that_may_not_speak_for_the_organization_manages_no_root() -> None:
+    """AWS says so by an error, which is an answer."""
+    for code in FEATURES.absent:
+        assert manages_root({"absent": code}) is False
 
 
 def test_a_member_is_not_in_charge() -> None:
