@@ -295,17 +295,23 @@ def _refuse(  # an answer has these parts
     return [body.encode()]
 
 
-@contextmanager
-def loopback_aws(faults: Faults | None = None) -> Iterator[str]:
-    """Serve moto on a free port of 127.0.0.1; the value is its address.  Its state is empty at first."""
+def application_of(faults: Faults) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
+    """A WSGI application that answers as moto does, unless something goes wrong."""
     # An account starts empty: without this, moto owns a thousand snapshots of public images.
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
-    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
     _spare_moto()
+    return _FaultyApplication(DomainDispatcherApplication(create_backend_app), faults)
+
+
+@contextmanager
+def loopback_aws(faults: Faults | None = None) -> Iterator[str]:
+    """Serve moto on a free port of 127.0.0.1; the value is its address.  Its state is empty at first."""
+    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
+
     given = Faults() if faults is None else faults
-    application = _FaultyApplication(DomainDispatcherApplication(create_backend_app), given)
+    application = application_of(given)
 
     class Handler(WSGIRequestHandler):
         def date_time_string(self, timestamp: float | None = None) -> str:

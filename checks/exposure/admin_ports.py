@@ -5,46 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import (
-    DIRECT,
-    PARTIAL,
-    Check,
-    Criterion,
-    Facts,
-    Finding,
-    Param,
-    Params,
-    fails,
-    not_applicable,
-    passes,
-    unknown,
-    unread_in,
-)
-from checks.networks import Door, span_of, told, wide_doors
-from checks.thresholds import names, number
-from collectors.facts.core import Unread
+from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Param, Params
+from checks.doors import Spans, judge_doors
+from checks.networks import Door
 from collectors.facts.network import NetworkGuard
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per set of rules; one that stands before nothing opens nothing."""
-    asked = {protocol: [span_of(each) for each in names(params, protocol)] for protocol in ("tcp", "udp")}
-    most, approved = number(params, "max_addresses"), names(params, "networks")
-    for guard in facts.of(NetworkGuard):
-        if guard.attached is False:
-            yield not_applicable(guard, "stands before nothing")
-            continue
-        found = [] if isinstance(guard.doors, Unread) else wide_doors(guard.doors, most, approved)
-        doors = [part for each in found for part in _asked(each, asked[each.protocol])]
-        if doors and guard.attached is True:
-            yield fails(guard, f"lets in {told(doors)}")
-        elif gaps := unread_in(guard.doors, *((guard.attached,) if doors else ())):
-            yield unknown(guard, *gaps)
-        else:
-            yield passes(guard, "lets no wide network reach a port for administration or a database")
+    right = "lets no wide network reach a port for administration or a database"
+    yield from judge_doors(facts, params, _asked, right=right)
 
 
-def _asked(found: Door, spans: list[tuple[int, int]]) -> Iterator[Door]:
+def _asked(found: Door, spans: Spans) -> Iterator[Door]:
     """The parts of a door that lie in the ports asked for."""
     for first, last in spans:
         if first <= found.last and found.first <= last:

@@ -5,49 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.api import (
-    DIRECT,
-    PARTIAL,
-    Check,
-    Criterion,
-    Facts,
-    Finding,
-    Param,
-    Params,
-    fails,
-    not_applicable,
-    passes,
-    unknown,
-    unread_in,
-)
-from checks.networks import Door, span_of, told, wide_doors
-from checks.thresholds import names, number
-from collectors.facts.core import Unread
+from checks.api import DIRECT, PARTIAL, Check, Criterion, Facts, Finding, Param, Params
+from checks.doors import Spans, judge_doors
+from checks.networks import Door
 from collectors.facts.network import NetworkGuard
 
 
 def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per set of rules; one that stands before nothing opens nothing."""
-    open_ = {protocol: sorted(map(span_of, names(params, protocol))) for protocol in ("tcp", "udp")}
-    most, approved = number(params, "max_addresses"), names(params, "networks")
-    for guard in facts.of(NetworkGuard):
-        if guard.attached is False:
-            yield not_applicable(guard, "stands before nothing")
-            continue
-        found = [] if isinstance(guard.doors, Unread) else wide_doors(guard.doors, most, approved)
-        doors = [part for each in found for part in _beyond(each, open_[each.protocol])]
-        if doors and guard.attached is True:
-            yield fails(guard, f"lets in {told(doors)}, which is not on the list")
-        elif gaps := unread_in(guard.doors, *((guard.attached,) if doors else ())):
-            yield unknown(guard, *gaps)
-        else:
-            yield passes(guard, "lets wide networks reach approved ports only")
+    right, but = "lets wide networks reach approved ports only", ", which is not on the list"
+    yield from judge_doors(facts, params, _beyond, right=right, but=but)
 
 
-def _beyond(found: Door, spans: list[tuple[int, int]]) -> Iterator[Door]:
-    """The parts of a door that lie in none of the approved ports, which are in order."""
+def _beyond(found: Door, spans: Spans) -> Iterator[Door]:
+    """The parts of a door that lie in none of the approved ports."""
     at = found.first
-    for first, last in spans:
+    for first, last in sorted(spans):
         if at <= found.last and at < first:
             yield Door(found.protocol, at, min(first - 1, found.last), found.source)
         at = max(at, last + 1)

@@ -6,10 +6,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.api import Body, Collector, Document, Then
+from collectors.azure.backup_services import (
+    PROVIDERS_KEY,
+    Source,
+    backed_up,
+    contents,
+    is_over,
+    locked,
+    security,
+    status,
+    vault_of,
+)
 from collectors.azure.durations import days
 from collectors.azure.kinds import of_resource, of_subscription
-from collectors.azure.recovery_vaults import LOCKED, PROVIDERS_KEY, is_over, status, vault_of
 from collectors.azure.resources import is_on, name_of, place_of, properties, uid_of
 from collectors.azure.session import Reader
 from collectors.azure.vault_keys import without_version
@@ -58,12 +68,6 @@ def fetch(azure: Reader) -> Iterator[Document | Then]:
         yield Then(jobs, (uid,), f"{uid}/{JOB.operation}")
 
 
-def contents(azure: Reader, kind: Kind, vault: str) -> Iterator[Document]:
-    """Everything of one kind in one vault."""
-    for thing in azure.listing(kind, within=vault, id=vault):
-        yield azure.document(kind, uid_of(thing), thing)
-
-
 def jobs(azure: Reader, vault: str) -> Iterator[Document]:
     """Every job of one vault that restored something, and of those that made backups the newest of each thing."""
     newest: dict[str, dict[str, Any]] = {}
@@ -109,22 +113,10 @@ def has_ended(body: Body) -> bool:
     return is_over(body) and status(body) != "started"
 
 
-def security(body: Body) -> Body:
-    """How a vault is protected."""
-    found: Body = properties(body)["securitySettings"]
-    return found
-
-
 def key(body: Body) -> str:
     """The key of a vault, the customer's or Azure's."""
     settings = security(body).get("encryptionSettings") or {"state": "Disabled"}
     return without_version(settings["keyVaultProperties"]["keyUri"]) if is_on(settings["state"]) else PROVIDERS_KEY
-
-
-def locked(body: Body) -> bool:
-    """Backups cannot be deleted before their time.  A vault is made without, and then says nothing of it."""
-    state = (security(body).get("immutabilitySettings") or {}).get("state") or "Disabled"
-    return state.lower() in LOCKED
 
 
 def deleted_kept_days(body: Body) -> int:
@@ -179,19 +171,7 @@ def _protected(docs: Documents, instance: Document, vault: Document) -> Iterator
     if newest is None and docs.field(INSTANCE, instance, is_continuous) is True:
         return
     documents = docs.about(instance.uid, *(each for each in docs.of(NEWEST) if each.uid == uid))
-    yield ProtectedResource(
-        resource=docs.resource("protected_resource", uid, name, place), documents=documents, last_backup=newest
-    )
-    if newest is not None:
-        # The newest one stands for all, since Azure encrypts each of them alike, whatever its source.
-        yield RecoveryPoint(
-            resource=docs.resource("recovery_point", f"{uid}/newest-backup", name, place),
-            documents=documents,
-            of=uid,
-            completed=True if isinstance(newest, datetime) else newest,
-            created=newest,
-            encrypted_at_rest=True,
-        )
+    yield from backed_up(docs, Source(uid, name, place), documents, newest)
 
 
 def _newest(docs: Documents, source: str) -> datetime | None | Unread:

@@ -6,7 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from collectors.api import Body, Collector, Document, Kind, Then
+from collectors.api import Body, Collector, Document, Then
+from collectors.azure.backup_services import (
+    PROVIDERS_KEY,
+    Source,
+    backed_up,
+    contents,
+    is_over,
+    locked,
+    security,
+    status,
+    vault_of,
+)
 from collectors.azure.kinds import of_resource, of_subscription
 from collectors.azure.resources import is_on, name_of, place_of, properties, uid_of
 from collectors.azure.session import Reader
@@ -58,10 +69,6 @@ RESTORE = of_resource(
 )
 BUILT_IN = ("DefaultPolicy", "EnhancedPolicy", "HourlyLogBackup")
 """Policies that each vault is made with.  One that protects nothing is nobody's plan."""
-LOCKED = ("locked", "unlocked")
-"""States of an immutable vault.  In both nobody can delete a backup early; in the first nobody can end that either."""
-PROVIDERS_KEY = "platform-managed key"
-"""With which every vault is encrypted unless a key of the customer's is named: Azure Backup, encryption."""
 SOFT_DELETE_DAYS = 14
 """Days for which deleted backups are kept where none are told: Azure Backup, soft delete."""
 DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
@@ -77,12 +84,6 @@ def fetch(azure: Reader) -> Iterator[Document | Then]:
             yield Then(contents, (kind, uid), f"{uid}/{kind.operation}")
 
 
-def contents(azure: Reader, kind: Kind, vault: str) -> Iterator[Document]:
-    """Everything of one kind in one vault."""
-    for thing in azure.listing(kind, within=vault, id=vault):
-        yield azure.document(kind, uid_of(thing), thing)
-
-
 def shape(docs: Documents) -> Iterator[Fact]:
     """One backup vault each, with its plans, the resources in it, the newest backup of each, and the restores."""
     vaults = {vault.uid: vault for vault in docs.of(VAULT)}
@@ -95,11 +96,6 @@ def shape(docs: Documents) -> Iterator[Fact]:
     for job in docs.of(RESTORE):
         if docs.field(RESTORE, job, is_restore) is not False:
             yield _restore(docs, job, vaults[vault_of(job.uid)])
-
-
-def vault_of(uid: str) -> str:
-    """The vault that something is in: the first resource of its id."""
-    return "/".join(uid.split("/")[:9])
 
 
 def _vault(docs: Documents, vault: Document) -> BackupVault:
@@ -118,15 +114,9 @@ def key(body: Body) -> str:
     return without_version(named["keyUri"]) if named else PROVIDERS_KEY
 
 
-def locked(body: Body) -> bool:
-    """Backups cannot be deleted before their time.  A vault is made without, and then says nothing of it."""
-    state = (properties(body)["securitySettings"].get("immutabilitySettings") or {}).get("state") or "Disabled"
-    return state.lower() in LOCKED
-
-
 def deleted_kept_days(body: Body) -> int:
     """Days for which a deleted backup can be brought back; 0 when it is gone at once."""
-    settings = properties(body)["securitySettings"]["softDeleteSettings"]
+    settings = security(body)["softDeleteSettings"]
     state = str(settings["softDeleteState"]).lower()
     if state != "alwayson" and not is_on(state):
         return 0
@@ -181,19 +171,7 @@ def _protected(docs: Documents, vaults: dict[str, Document]) -> Iterator[Fact]:
         name = str(items[0].body.get("properties", {}).get("friendlyName") or uid.rpartition("/")[2])
         newest = _newest([docs.field(ITEM, item, last_backup) for item in items])
         documents = docs.about("", *items)
-        yield ProtectedResource(
-            resource=docs.resource("protected_resource", uid, name, place), documents=documents, last_backup=newest
-        )
-        if newest is not None:
-            # The newest one stands for all, since Azure encrypts each of them alike, whatever its source.
-            yield RecoveryPoint(
-                resource=docs.resource("recovery_point", f"{uid}/newest-backup", name, place),
-                documents=documents,
-                of=uid,
-                completed=True if isinstance(newest, datetime) else newest,
-                created=newest,
-                encrypted_at_rest=True,
-            )
+        yield from backed_up(docs, Source(uid, name, place), documents, newest)
 
 
 def source(item: Document) -> str:
@@ -241,16 +219,6 @@ def _restore(docs: Documents, job: Document, vault: Document) -> RestoreJob:
         ended=docs.field(RESTORE, job, lambda body: when(properties(body)["endTime"]) if is_over(body) else None),
         succeeded=docs.field(RESTORE, job, lambda body: status(body) in {"completed", "completedwithwarnings"}),
     )
-
-
-def status(body: Body) -> str:
-    """How a job stands."""
-    return str(properties(body)["status"]).lower()
-
-
-def is_over(body: Body) -> bool:
-    """The job has ended, well or badly."""
-    return status(body) not in {"inprogress", "cancelling"}
 
 
 COLLECTOR = Collector(

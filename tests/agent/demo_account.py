@@ -101,6 +101,11 @@ def incomplete(pages: Iterable[Page]) -> list[object]:
     return [trouble for page in pages for trouble in (*page.gaps, *(call for call in page.calls if not call.complete))]
 
 
+def disturbed(pages: Iterable[Page], estate: Served) -> list[object]:
+    """All that is incomplete, every question that was no read, and every one that was asked again too early."""
+    return [*incomplete(pages), *estate.writes, *estate.early]
+
+
 def recorded(pages: Iterable[Page]) -> int:
     """How many requests are on record: each page of a call."""
     return sum(call.pages + (not call.pages) for page in pages for call in page.calls)
@@ -114,6 +119,28 @@ def able(cloud: str) -> set[str]:
         for check in all_checks().values()
         if emitted & set(check.population) and all(each in emitted for each in check.needs if each.exists_in(cloud))
     }
+
+
+def undecided(findings: Findings, cloud: str) -> set[str]:
+    """Checks that can judge a cloud and neither pass nor fail anything of it."""
+    said = outcomes(findings)
+    return {check for check in able(cloud) if not said[check] & DECIDED}
+
+
+def uncertain(findings: Findings, cloud: str) -> set[str]:
+    """Checks that can judge a cloud and say UNKNOWN of something."""
+    said = outcomes(findings)
+    return {check for check in able(cloud) if Outcome.UNKNOWN in said[check]}
+
+
+def broken(findings: Findings) -> set[str]:
+    """Checks that end in an error at something."""
+    return {check for check, said in outcomes(findings).items() if Outcome.ERROR in said}
+
+
+def verdicts(findings: Findings) -> dict[tuple[str, str, str], Outcome]:
+    """Outcomes alone, without their reasons and documents."""
+    return {about: finding.outcome for about, finding in findings.items()}
 
 
 def outcomes(findings: Findings) -> dict[str, set[Outcome]]:

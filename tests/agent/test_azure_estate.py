@@ -11,16 +11,17 @@ from checks.api import Outcome
 from collectors.azure.provider import SUBSCRIPTION
 from tests.agent.azure_tenant import serve
 from tests.agent.demo_account import (
-    DECIDED,
     Account,
     Round,
-    able,
-    incomplete,
+    broken,
+    disturbed,
     named,
     one_sided,
-    outcomes,
     recorded,
+    uncertain,
+    undecided,
     unexampled,
+    verdicts,
     whole_run,
 )
 
@@ -69,11 +70,8 @@ def test_something_of_each_kind_is_read(clean: Round) -> None:
 def test_everything_can_be_read_and_nothing_is_written(clean: Round, tenants: dict[str, Account]) -> None:
     """No gap, no call that failed, no question that is no read, none asked again too early."""
     pages, _ = clean
-    estate = tenants["global"].estate
 
-    assert incomplete(pages.values()) == []
-    assert estate.writes == []
-    assert estate.early == []
+    assert disturbed(pages.values(), tenants["global"].estate) == []
 
 
 def test_nobody_else_asks_anything(clean: Round, tenants: dict[str, Account]) -> None:
@@ -88,11 +86,10 @@ def test_nobody_else_asks_anything(clean: Round, tenants: dict[str, Account]) ->
 def test_each_check_that_can_judge_azure_decides_something(clean: Round) -> None:
     """PASS or FAIL for at least one resource; exceptions are few, and each has its reason."""
     _, findings = clean
-    said = outcomes(findings)
 
-    assert {check for check in able("azure") if not said[check] & DECIDED} == set(NOTHING_TO_JUDGE)
-    assert {check for check in able("azure") if Outcome.UNKNOWN in said[check]} == set(NEVER_TOLD)
-    assert {check for check, each in said.items() if Outcome.ERROR in each} == set()
+    assert undecided(findings, "azure") == set(NOTHING_TO_JUDGE)
+    assert uncertain(findings, "azure") == set(NEVER_TOLD)
+    assert broken(findings) == set()
 
 
 def test_the_estate_has_things_that_are_right_and_things_that_are_wrong(clean: Round) -> None:
@@ -120,6 +117,4 @@ def test_years_change_nothing(clean: Round) -> None:
     with serve(datetime(2031, 3, 1, 12, tzinfo=UTC)) as later:
         _, then = whole_run(later)
 
-    assert {about: finding.outcome for about, finding in then.items()} == {
-        about: finding.outcome for about, finding in findings.items()
-    }
+    assert verdicts(then) == verdicts(findings)

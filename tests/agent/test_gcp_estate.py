@@ -15,13 +15,17 @@ from tests.agent.demo_account import (
     DECIDED,
     Account,
     Round,
-    able,
+    broken,
+    disturbed,
     incomplete,
     named,
     one_sided,
     outcomes,
     recorded,
+    uncertain,
+    undecided,
     unexampled,
+    verdicts,
     whole_run,
 )
 from tests.agent.gcp_organization import serve
@@ -161,11 +165,8 @@ def test_something_of_each_kind_is_read(clean: Round) -> None:
 def test_everything_can_be_read_and_nothing_is_written(clean: Round, accounts: dict[str, Account]) -> None:
     """No gap, no call that failed, no question that is no read, none asked again too early."""
     pages, _ = clean
-    estate = accounts["global"].estate
 
-    assert incomplete(pages.values()) == []
-    assert estate.writes == []
-    assert estate.early == []
+    assert disturbed(pages.values(), accounts["global"].estate) == []
 
 
 def test_each_request_is_on_record(clean: Round, accounts: dict[str, Account]) -> None:
@@ -185,9 +186,9 @@ def test_each_check_that_can_judge_google_decides_something(clean: Round) -> Non
     said = outcomes(findings)
     silent = {check for check in NEVER_TOLD if not said[check] & DECIDED}
 
-    assert {check for check in able("gcp") if not said[check] & DECIDED} == set(NOTHING_TO_JUDGE) | silent
-    assert {check for check in able("gcp") if Outcome.UNKNOWN in said[check]} == set(NEVER_TOLD)
-    assert {check for check, each in said.items() if Outcome.ERROR in each} == set()
+    assert undecided(findings, "gcp") == set(NOTHING_TO_JUDGE) | silent
+    assert uncertain(findings, "gcp") == set(NEVER_TOLD)
+    assert broken(findings) == set()
 
 
 def test_every_area_has_things_that_are_right_and_things_that_are_wrong(clean: Round) -> None:
@@ -236,6 +237,4 @@ def test_years_change_nothing(clean: Round) -> None:
     with serve(datetime(2031, 3, 1, 12, tzinfo=UTC)) as later:
         _, then = whole_run({name: account for name, account in later.items() if name != LAB})
 
-    assert {about: finding.outcome for about, finding in then.items()} == {
-        about: finding.outcome for about, finding in findings.items()
-    }
+    assert verdicts(then) == verdicts(findings)

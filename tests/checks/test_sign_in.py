@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from checks.api import Facts, Finding, Outcome
+from checks.api import Check, Facts, Finding, Outcome
+from checks.identity import legacy_sign_in, management_mfa, sign_in_mfa
 from checks.sign_in import Demand, judge_rules
-from checks.testing import DENIED, fact
+from checks.testing import DENIED, judged, outcome
 from collectors.facts.core import Fact, Unread
-from collectors.facts.directory import Clients, DirectorySettings, SignInRule
+from collectors.facts.directory import Clients, SignInRule
+from tests.checks.sign_in_rules import TENANT, everywhere, managing, old_programs
 
 ALL = Demand("everything", Clients.MODERN, "it")
 MANAGING = Demand("management", Clients.MODERN, "it")
 OLD = Demand("everything", Clients.LEGACY, "it")
+each_check = pytest.mark.parametrize(
+    ("check", "good"),
+    [(legacy_sign_in.CHECK, old_programs), (management_mfa.CHECK, managing), (sign_in_mfa.CHECK, everywhere)],
+    ids=["legacy_sign_in", "management_mfa", "sign_in_mfa"],
+)
+"""With a rule each that does what the check asks for."""
 
 
 def rule(name: str = "rule", /, **changed: Any) -> SignInRule:
-    """A rule that demands a second factor of everyone, everywhere."""
-    said = {
-        "enforced": True,
-        "covers": ("everyone",),
-        "applications": ("everything",),
-        "exceptions": (),
-        "only_when": (),
-        "clients": (Clients.MODERN, Clients.LEGACY),
-        "demands_mfa": True,
-        "blocks": False,
-    }
-    return fact(SignInRule, name, **{**said, **changed})
+    """A rule that demands a second factor of everyone, everywhere, with old protocols too."""
+    return everywhere(name, **{"clients": (Clients.MODERN, Clients.LEGACY), **changed})
 
 
 def found(*rules: SignInRule, demand: Demand = ALL, listed: tuple[str, ...] = (), unlisted: bool = False) -> Finding:
     """What the rules amount to."""
     missing: dict[tuple[type[Fact], str], Unread] = {(SignInRule, "directory"): DENIED} if unlisted else {}
-    return judge_rules(fact(DirectorySettings, "tenant"), Facts(rules, missing), demand, listed)
+    return judge_rules(TENANT, Facts(rules, missing), demand, listed)
 
 
 def test_one_rule_for_everyone_is_enough() -> None:
@@ -154,3 +153,34 @@ def test_who_is_blocked_needs_no_second_factor() -> None:
     assert found(rule(clients=(Clients.MODERN,)), demand=OLD).outcome is Outcome.FAIL
     assert found(rule(demands_mfa=DENIED, blocks=True), demand=OLD).outcome is Outcome.PASS
     assert found(rule(demands_mfa=False, blocks=DENIED), demand=OLD).outcome is Outcome.UNKNOWN
+
+
+@each_check
+def test_exceptions_are_those_of_the_company(check: Check, good: Callable[..., SignInRule]) -> None:
+    """An account for emergencies is left out when the list names it."""
+    emergency = good(exceptions=("user emergency",))
+
+    assert outcome(check, TENANT, emergency) is Outcome.FAIL
+    assert outcome(check, TENANT, emergency, exceptions=("user emergency",)) is Outcome.PASS
+
+
+@each_check
+def test_rules_that_were_not_read_are_unknown(check: Check, good: Callable[..., SignInRule]) -> None:
+    """Neither a denied field nor a list that broke off is a verdict."""
+    assert outcome(check, TENANT, good(enforced=DENIED)) is Outcome.UNKNOWN
+    (finding,) = judged(check, TENANT, unlisted={(SignInRule, "directory"): DENIED})
+    assert (finding.outcome, finding.unread) == (Outcome.UNKNOWN, (DENIED,))
+
+
+@each_check
+def test_without_a_directory_there_is_nothing_to_judge(check: Check, good: Callable[..., SignInRule]) -> None:
+    """A cloud without one has no such rules."""
+    assert judged(check, good()) == []
+    assert not any(type_.exists_in("aws") for type_ in check.population)
+
+
+@each_check
+def test_a_list_is_no_text(check: Check, good: Callable[..., SignInRule]) -> None:
+    """A single word would match every part of itself."""
+    with pytest.raises(TypeError, match="exceptions must be a list"):
+        judged(check, TENANT, good(), exceptions="user emergency")

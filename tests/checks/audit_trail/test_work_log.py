@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
-
 from checks.api import Outcome
 from checks.audit_trail.work_log import CHECK
-from checks.testing import DENIED, fact, judged, outcome
+from checks.testing import fact, judged, outcome
 from collectors.facts.service_logs import WorkLog
 
-BOTH = ("reads", "writes")
 
+def test_what_is_kept_decides() -> None:
+    """Nothing of a replication task is lost; where nothing was read, nobody knows."""
+    kinds = ("source", "target")
 
-@pytest.mark.parametrize(
-    ("kinds", "kept", "expected"),
-    [
-        (BOTH, BOTH, Outcome.PASS),
-        (BOTH, ("writes", "more", "reads"), Outcome.PASS),
-        (BOTH, ("reads",), Outcome.FAIL),
-        (BOTH, (), Outcome.FAIL),
-        ((), (), Outcome.NOT_APPLICABLE),
-        ((), DENIED, Outcome.NOT_APPLICABLE),
-        (BOTH, DENIED, Outcome.UNKNOWN),
-        (DENIED, BOTH, Outcome.UNKNOWN),
-        (DENIED, (), Outcome.UNKNOWN),
-    ],
-)
-def test_every_kind_of_log_is_kept(kinds: object, kept: object, expected: Outcome) -> None:
-    """One that is missing is enough to fail, and where there is nothing to log nothing is asked for."""
-    assert outcome(CHECK, fact(WorkLog, what="replication task", kinds=kinds, kept=kept)) is expected
+    assert outcome(CHECK, fact(WorkLog, what="replication task", kinds=kinds, kept=kinds)) is Outcome.PASS
+    assert outcome(CHECK, fact(WorkLog, what="replication task", kinds=kinds)) is Outcome.UNKNOWN
+    assert outcome(CHECK, fact(WorkLog, what="replication task", kinds=())) is Outcome.NOT_APPLICABLE
 
 
 def test_the_missing_log_is_named() -> None:
-    """Whoever reads the finding knows what to switch on."""
-    (finding,) = judged(CHECK, fact(WorkLog, what="replication task", kinds=BOTH, kept=("writes",)))
+    """What the provider did is lost on one side."""
+    (finding,) = judged(CHECK, fact(WorkLog, what="replication task", kinds=("source", "target"), kept=("target",)))
 
-    assert finding.reason == "replication task keeps no log of reads"
-
-
-def test_an_unread_log_names_the_operation() -> None:
-    """A denied read is never a verdict."""
-    (finding,) = judged(CHECK, fact(WorkLog, what="replication task"))
-
-    assert finding.outcome is Outcome.UNKNOWN
-    assert finding.unread == (DENIED,)
-    assert "svc:ReadIt" in finding.reason
+    assert finding.outcome is Outcome.FAIL
+    assert finding.reason == "replication task keeps no log of source"

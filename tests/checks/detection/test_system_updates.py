@@ -1,52 +1,14 @@
 """detection.system_updates"""
 
-from typing import Any
-
 from checks.api import Outcome
 from checks.detection.system_updates import CHECK, TOPIC
-from checks.testing import DENIED, fact, judged, outcome
-from collectors.facts.detection import Assessment
+from tests.checks.assessed import each_status
 
 
-def assessment(name: str = "vm", **values: Any) -> Assessment:
-    """An answer to this check's question."""
-    return fact(Assessment, name, **{"topic": TOPIC, "because": "", **values})
+def test_the_provider_s_status_decides() -> None:
+    """Up to date, behind, not asked, and not read."""
+    right, wrong, exempt, unread = each_status(CHECK, TOPIC)
 
-
-def test_a_healthy_resource_passes() -> None:
-    """The provider's scanner found nothing to mend."""
-    assert outcome(CHECK, assessment(status="healthy")) is Outcome.PASS
-
-
-def test_an_unhealthy_resource_fails_with_the_provider_s_reason() -> None:
-    """The cause is told, where there is one."""
-    (finding,) = judged(CHECK, assessment(status="unhealthy", because="NotReported"))
-
-    assert finding.outcome is Outcome.FAIL
-    assert finding.reason.endswith(": NotReported")
-
-
-def test_an_unread_cause_does_not_hide_the_status() -> None:
-    """The reason is a comment, and the status decides."""
-    assert outcome(CHECK, assessment(status="unhealthy", because=DENIED)) is Outcome.FAIL
-
-
-def test_an_exempt_resource_is_not_applicable() -> None:
-    """The provider does not ask the question of it."""
-    assert outcome(CHECK, assessment(status="exempt", because="Exempt")) is Outcome.NOT_APPLICABLE
-
-
-def test_an_unread_status_is_unknown_and_names_the_operation() -> None:
-    """A denied read is never a verdict."""
-    (finding,) = judged(CHECK, assessment())
-
-    assert finding.outcome is Outcome.UNKNOWN
-    assert finding.unread == (DENIED,)
-    assert "svc:ReadIt" in finding.reason
-
-
-def test_other_topics_are_left_to_other_checks() -> None:
-    """One resource is assessed under many questions."""
-    others = assessment("other", topic="image_vulnerabilities", status="unhealthy")
-
-    assert [finding.resource.name for finding in judged(CHECK, others, assessment(status="healthy"))] == ["vm"]
+    assert (right.outcome, right.reason) == (Outcome.PASS, "updates are looked for and installed")
+    assert (wrong.outcome, wrong.reason) == (Outcome.FAIL, "updates are missing or not looked for")
+    assert (exempt.outcome, unread.outcome) == (Outcome.NOT_APPLICABLE, Outcome.UNKNOWN)

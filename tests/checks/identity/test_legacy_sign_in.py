@@ -8,30 +8,14 @@ import pytest
 
 from checks.api import Outcome
 from checks.identity.legacy_sign_in import CHECK
-from checks.testing import DENIED, fact, judged, outcome
-from collectors.facts.directory import Clients, DirectorySettings, SignInRule
-
-TENANT = fact(DirectorySettings, "tenant")
-
-
-def rule(**changed: Any) -> SignInRule:
-    """A rule that blocks old protocols for everyone."""
-    said = {
-        "enforced": True,
-        "covers": ("everyone",),
-        "applications": ("everything",),
-        "exceptions": (),
-        "only_when": (),
-        "clients": (Clients.LEGACY,),
-        "demands_mfa": False,
-        "blocks": True,
-    }
-    return fact(SignInRule, **{**said, **changed})
+from checks.testing import DENIED, judged, outcome
+from collectors.facts.directory import Clients
+from tests.checks.sign_in_rules import TENANT, old_programs
 
 
 def test_a_rule_in_force_passes() -> None:
     """Whoever cannot show a second factor stays outside."""
-    assert outcome(CHECK, TENANT, rule()) is Outcome.PASS
+    assert outcome(CHECK, TENANT, old_programs()) is Outcome.PASS
 
 
 @pytest.mark.parametrize(
@@ -40,37 +24,14 @@ def test_a_rule_in_force_passes() -> None:
 )
 def test_a_rule_that_does_less_fails(weaker: dict[str, Any]) -> None:
     """Off, at some sign-ins only, for other programs, or without effect."""
-    (finding,) = judged(CHECK, TENANT, rule(**weaker))
+    (finding,) = judged(CHECK, TENANT, old_programs(**weaker))
 
     assert finding.outcome is Outcome.FAIL
     assert (
-        finding.reason
-        == "no rule in force demands " + "of old protocols what they cannot give, so that they stay outside"
+        finding.reason == "no rule in force demands of old protocols what they cannot give, so that they stay outside"
     )
 
 
-def test_exceptions_are_those_of_the_company() -> None:
-    """An account for emergencies is left out when the list names it."""
-    emergency = rule(exceptions=("user emergency",))
-
-    assert outcome(CHECK, TENANT, emergency) is Outcome.FAIL
-    assert outcome(CHECK, TENANT, emergency, exceptions=("user emergency",)) is Outcome.PASS
-
-
-def test_rules_that_were_not_read_are_unknown() -> None:
-    """Neither a denied field nor a list that broke off is a verdict."""
-    assert outcome(CHECK, TENANT, rule(enforced=DENIED)) is Outcome.UNKNOWN
-    (finding,) = judged(CHECK, TENANT, unlisted={(SignInRule, "directory"): DENIED})
-    assert (finding.outcome, finding.unread) == (Outcome.UNKNOWN, (DENIED,))
-
-
-def test_without_a_directory_there_is_nothing_to_judge() -> None:
-    """A cloud without one has no such rules."""
-    assert judged(CHECK, rule()) == []
-    assert not any(type_.exists_in("aws") for type_ in CHECK.population)
-
-
-def test_a_list_is_no_text() -> None:
-    """A single word would match every part of itself."""
-    with pytest.raises(TypeError, match="exceptions must be a list"):
-        judged(CHECK, TENANT, exceptions="user emergency")
+def test_an_unread_rule_is_unknown() -> None:
+    """It may be the one that is in force."""
+    assert outcome(CHECK, TENANT, old_programs(enforced=DENIED)) is Outcome.UNKNOWN

@@ -8,16 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
-import orjson
 import pytest
 
 from agent.demo.loopback import Faults, loopback_aws
-from agent.fetch import Limits, fetch_all
 from collectors.api import Collector
 from collectors.aws.provider import Aws, AwsAccess
-from collectors.provenance import Page
 from collectors.testing import Reading
-from storage.canon import dumps
+from tests.collectors.pipeline import run
 
 REGION = "us-east-1"
 
@@ -62,15 +59,9 @@ def read(_server: tuple[str, Faults], faults: Faults, monkeypatch: pytest.Monkey
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
 
-    def run(collector: Collector, *regions: str) -> Reading:
+    def of(collector: Collector, *regions: str) -> Reading:
         places = regions or (REGION,)
         provider = Aws(AwsAccess(places, endpoint=_server[0], attempts=2))
-        identity = provider.identify()
-        scope = ("global",) if collector.scope == "global" else places
-        total = Page()
-        for batch in fetch_all(provider, [(collector, region) for region in scope], Limits(8)):
-            for arrived in batch:
-                total.absorb(Page.from_json(orjson.loads(dumps(arrived.page.to_json()))))
-        return Reading(collector, identity, scope, total)
+        return run(provider, collector, ("global",) if collector.scope == "global" else places)
 
-    return run
+    return of

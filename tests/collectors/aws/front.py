@@ -13,10 +13,9 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from agent.demo.loopback import recognize
+from agent.demo.loopback import Faults, application_of, recognize
 
 StartResponse = Callable[..., Any]
 
@@ -86,7 +85,7 @@ class Front:
         self.seen.append(Seen(service, operation, key[1] if key else "", time.monotonic(), form))
         return self.seen[-1]
 
-    _moto = staticmethod(DomainDispatcherApplication(create_backend_app))
+    _moto = staticmethod(application_of(Faults()))
 
     def _shorten(self, answer: Iterable[bytes]) -> list[bytes]:
         """The credentials of an answer run out soon; its length stays the same."""

@@ -43,7 +43,7 @@ def member(read: Read, faults: Faults) -> Callable[[], Reading]:
     faults.answers.update(
         {
             "cloudtrail:DescribeTrails": {"trailList": [SHADOW]},
-            "cloudtrail:GetTrailStatus": {"IsLogging": True},
+            "cloudtrail:GetTrailStatus": {"IsLogging": True, "LatestDeliveryTime": datetime.now(UTC).timestamp()},
             "cloudtrail:GetEventSelectors": SELECTORS,
         }
     )

@@ -10,7 +10,7 @@ import pytest
 
 from agent.demo.loopback import Faults
 from collectors.api import Document
-from collectors.aws.rds_cluster_snapshots import COLLECTOR, SNAPSHOT
+from collectors.aws.rds_cluster_snapshots import COLLECTOR, SNAPSHOTS
 from collectors.documents import Documents
 from collectors.facts.core import Unread
 from collectors.facts.data_access import Sharing
@@ -55,7 +55,7 @@ def test_no_snapshots_is_a_complete_listing(read: Read) -> None:
     documents = read(COLLECTOR).documents
 
     assert list(COLLECTOR.shape(documents)) == []
-    assert documents.complete(SNAPSHOT, REGION) is None
+    assert documents.complete(SNAPSHOTS.snapshot, REGION) is None
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
@@ -63,7 +63,7 @@ def test_a_failed_listing_leaves_the_population_unknown(read: Read, faults: Faul
     """No snapshot is known, and that is said."""
     getattr(faults, fault).add("rds:DescribeDBClusterSnapshots")
 
-    unlisted = read(COLLECTOR).documents.complete(SNAPSHOT, REGION)
+    unlisted = read(COLLECTOR).documents.complete(SNAPSHOTS.snapshot, REGION)
 
     assert unlisted is not None
     assert unlisted.operation == "rds:DescribeDBClusterSnapshots"
@@ -78,7 +78,7 @@ def test_a_failed_listing_leaves_the_population_unknown(read: Read, faults: Faul
 )
 def test_a_key_that_aws_owns_encrypts_too(body: dict[str, Any], encrypted: bool) -> None:
     """StorageEncrypted is false for it; what AWS left out stays unread."""
-    document = Document(SNAPSHOT.name, "arn:aws:rds:us-east-1:1:cluster-snapshot:s", REGION, body)
+    document = Document(SNAPSHOTS.snapshot.name, "arn:aws:rds:us-east-1:1:cluster-snapshot:s", REGION, body)
     documents = Documents(COLLECTOR, Identity("aws", "1", "me", "aws"), (REGION,), [document])
 
     fact, sharing = COLLECTOR.shape(documents)

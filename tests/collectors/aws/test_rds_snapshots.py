@@ -10,7 +10,8 @@ import pytest
 
 from agent.demo.loopback import Faults
 from collectors.api import Document
-from collectors.aws.rds_snapshots import COLLECTOR, SNAPSHOT, taken
+from collectors.aws.rds_snapshot_families import taken
+from collectors.aws.rds_snapshots import COLLECTOR, SNAPSHOTS
 from collectors.documents import Documents
 from collectors.facts.core import Unread
 from collectors.facts.data_access import Sharing
@@ -61,7 +62,7 @@ def test_no_snapshots_is_a_complete_listing(read: Read) -> None:
     documents = read(COLLECTOR).documents
 
     assert list(COLLECTOR.shape(documents)) == []
-    assert documents.complete(SNAPSHOT, REGION) is None
+    assert documents.complete(SNAPSHOTS.snapshot, REGION) is None
 
 
 @pytest.mark.parametrize("fault", ["deny", "garble"])
@@ -69,7 +70,7 @@ def test_a_failed_listing_leaves_the_population_unknown(read: Read, faults: Faul
     """No snapshot is known, and that is said."""
     getattr(faults, fault).add("rds:DescribeDBSnapshots")
 
-    unlisted = read(COLLECTOR).documents.complete(SNAPSHOT, REGION)
+    unlisted = read(COLLECTOR).documents.complete(SNAPSHOTS.snapshot, REGION)
 
     assert unlisted is not None
     assert unlisted.operation == "rds:DescribeDBSnapshots"
@@ -77,7 +78,7 @@ def test_a_failed_listing_leaves_the_population_unknown(read: Read, faults: Faul
 
 def test_every_field_that_aws_left_out_is_unread() -> None:
     """A bare answer proves neither encryption nor time."""
-    bare = Document(SNAPSHOT.name, "arn:aws:rds:us-east-1:1:snapshot:s", REGION, {})
+    bare = Document(SNAPSHOTS.snapshot.name, "arn:aws:rds:us-east-1:1:snapshot:s", REGION, {})
     documents = Documents(COLLECTOR, Identity("aws", "1", "me", "aws"), (REGION,), [bare])
 
     fact, sharing = COLLECTOR.shape(documents)

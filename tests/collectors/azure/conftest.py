@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 
-import orjson
 import pytest
 
 from agent.demo.azure_loopback import SUBSCRIPTION, TENANT, AzureEstate, environment, loopback_azure
-from agent.fetch import Limits, fetch_all
 from collectors.api import DIRECTORY, Collector
 from collectors.azure.provider import Azure, AzureAccess
-from collectors.provenance import Page
 from collectors.testing import Reading
-from storage.canon import dumps
+from tests.collectors.pipeline import renew, run
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +25,7 @@ def _azure() -> Iterator[tuple[str, Path, AzureEstate]]:
 def estate(_azure: tuple[str, Path, AzureEstate], monkeypatch: pytest.MonkeyPatch) -> AzureEstate:
     """What the server of this test holds; nothing at first."""
     _, authority, estate = _azure
-    fresh = AzureEstate()
-    for each in fields(AzureEstate):  # the server holds this very object
-        setattr(estate, each.name, getattr(fresh, each.name))
+    renew(estate)
     for name, value in environment(authority).items():
         monkeypatch.setenv(name, value)
     return estate
@@ -60,15 +54,9 @@ def access(_azure: tuple[str, Path, AzureEstate], estate: AzureEstate) -> Callab
 def read(access: Callable[..., AzureAccess]) -> Callable[[Collector], Reading]:
     """`read(COLLECTOR)`: fetch with the real pipeline and pool, through JSON as staging does it."""
 
-    def run(collector: Collector) -> Reading:
+    def of(collector: Collector) -> Reading:
         directory = collector.scope == DIRECTORY
         provider = Azure(access(subscription="") if directory else access())
-        identity = provider.identify()
-        places = collector.places(provider.regions())
-        total = Page()
-        for batch in fetch_all(provider, [(collector, place) for place in places], Limits(8)):
-            for arrived in batch:
-                total.absorb(Page.from_json(orjson.loads(dumps(arrived.page.to_json()))))
-        return Reading(collector, identity, places, total)
+        return run(provider, collector, collector.places(provider.regions()))
 
-    return run
+    return of

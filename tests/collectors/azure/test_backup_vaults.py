@@ -11,8 +11,8 @@ import pytest
 from agent.demo.azure_loopback import AzureEstate
 from agent.demo.loopback_http import Fault
 from collectors.api import Collector
+from collectors.azure.backup_services import PROVIDERS_KEY
 from collectors.azure.backup_vaults import COLLECTOR
-from collectors.azure.recovery_vaults import PROVIDERS_KEY
 from collectors.facts.core import Reason, Unread
 from collectors.facts.recovery import BackupPlan, BackupVault, ProtectedResource, RecoveryPoint, RestoreJob
 from collectors.testing import Reading

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -11,48 +10,19 @@ from agent.demo.azure_loopback import AzureEstate
 from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.mysql_servers import COLLECTOR
-from collectors.facts.core import Reason, Unread
+from collectors.facts.core import Unread
 from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint
 from collectors.facts.stores import Database
 from collectors.testing import Reading
+from tests.collectors.azure.servers import mysql
 
 Read = Callable[[Collector], Reading]
-MADE_WITH = {
-    "require_secure_transport": "ON",
-    "tls_version": "TLSv1.2,TLSv1.3",
-    "audit_log_enabled": "OFF",
-    "audit_log_events": "CONNECTION",
-    "aad_auth_only": "OFF",
-    "archive": "OFF",
-}
-
-
-def server(estate: AzureEstate, name: str, parameters: dict[str, str] | None = None, **changed: Any) -> str:
-    """A server as the portal makes it, with its parameters."""
-    said = {
-        "network": {"publicNetworkAccess": "Enabled"},
-        "backup": {"backupRetentionDays": 7},
-        "highAvailability": {"mode": "SameZone"},
-        **changed,
-    }
-    id_ = estate.put(f"data/Microsoft.DBforMySQL/flexibleServers/{name}", properties=said)
-    for setting, value in {**MADE_WITH, **(parameters or {})}.items():
-        estate.put(f"{id_}/configurations/{setting}", properties={"value": value})
-    return id_
-
-
-def test_a_subscription_without_servers_is_a_complete_listing(read: Read, estate: AzureEstate) -> None:
-    """Empty is proven, not assumed."""
-    reading = read(COLLECTOR)
-
-    assert reading.facts(Database) == []
-    assert [(listing.kind, listing.items) for listing in reading.page.listings] == [("azure.mysql.server", 0)]
 
 
 def test_a_server_with_everything_set(read: Read, estate: AzureEstate) -> None:
     """Each setting becomes a fact."""
     parameters = {"audit_log_enabled": "ON", "audit_log_events": "DDL,CONNECTION_V2", "aad_auth_only": "ON"}
-    id_ = server(estate, "main", parameters)
+    id_ = mysql(estate, "main", parameters)
     estate.put(f"{id_}/administrators/ActiveDirectory", properties={"login": "dba"})
     logs = [{"category": "MySqlAuditLogs", "enabled": True}, {"category": "MySqlSlowLogs", "enabled": False}]
     estate.put(
@@ -85,7 +55,7 @@ def test_the_log_is_on_and_holds_connections(
     read: Read, estate: AzureEstate, parameters: dict[str, str], recorded: bool
 ) -> None:
     """One without the other records nobody."""
-    server(estate, "s", parameters)
+    mysql(estate, "s", parameters)
 
     assert read(COLLECTOR).fact(DatabaseAudit, "s").connections is recorded
 
@@ -93,14 +63,14 @@ def test_the_log_is_on_and_holds_connections(
 @pytest.mark.parametrize(("said", "oldest"), [("TLSv1,TLSv1.1,TLSv1.2", "1.0"), ("TLSv1.3", "1.3")])
 def test_the_oldest_version_counts(read: Read, estate: AzureEstate, said: str, oldest: str) -> None:
     """Whoever wants to can choose it."""
-    server(estate, "s", {"tls_version": said})
+    mysql(estate, "s", {"tls_version": said})
 
     assert read(COLLECTOR).fact(DataEndpoint, "s").minimum_tls == oldest
 
 
 def test_no_version_at_all_is_unread(read: Read, estate: AzureEstate) -> None:
     """An empty list is malformed, not modern."""
-    server(estate, "s", {"tls_version": ""})
+    mysql(estate, "s", {"tls_version": ""})
 
     assert isinstance(read(COLLECTOR).fact(DataEndpoint, "s").minimum_tls, Unread)
 
@@ -110,8 +80,8 @@ def test_administrators_that_cannot_be_read_are_unread_for_exactly_that_server(
     read: Read, estate: AzureEstate, kind: str
 ) -> None:
     """One server's are refused or garbled; the other one has none."""
-    server(estate, "one")
-    server(estate, "two")
+    mysql(estate, "one")
+    mysql(estate, "two")
     estate.faults.append(Fault(r"GET /.*/one/administrators\?", kind=kind))
 
     reading = read(COLLECTOR)
@@ -121,16 +91,3 @@ def test_administrators_that_cannot_be_read_are_unread_for_exactly_that_server(
     assert directory.permission == "Microsoft.DBforMySQL/flexibleServers/administrators/read"
     assert reading.fact(DatabaseSignIn, "one").passwords is True
     assert reading.fact(DatabaseSignIn, "two").directory is False
-
-
-def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEstate) -> None:
-    """The second page is refused."""
-    for name in ("a", "b", "c"):
-        server(estate, name)
-    estate.faults.append(Fault(r"GET /.*/flexibleServers\?", after=1))
-
-    reading = read(COLLECTOR)
-
-    assert [each.resource.name for each in reading.facts(Database)] == ["a", "b"]
-    (gap,) = reading.page.gaps
-    assert (gap.reason, gap.kind) == (Reason.PARTIAL_LISTING, "azure.mysql.server")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -12,56 +11,19 @@ from agent.demo.loopback_http import Fault
 from collectors.api import Collector
 from collectors.azure.endpoints import PROVIDER
 from collectors.azure.postgresql_servers import COLLECTOR, SERVERS
-from collectors.facts.core import Reason, Unread
+from collectors.facts.core import Unread
 from collectors.facts.data_access import DatabaseAudit, DatabaseSignIn, DataEndpoint, StatementLog
 from collectors.facts.stores import Database
 from collectors.testing import Reading
+from tests.collectors.azure.servers import postgresql
 
 Read = Callable[[Collector], Reading]
-MADE_WITH = {
-    "require_secure_transport": "on",
-    "ssl_min_protocol_version": "TLSv1.2",
-    "log_connections": "on",
-    "log_disconnections": "off",
-    "log_checkpoints": "on",
-    "logfiles.download_enable": "off",
-    "logfiles.retention_days": "3",
-    "log_statement": "none",
-    "log_min_messages": "warning",
-    "log_min_error_statement": "ERROR",
-    "log_error_verbosity": "default",
-    "log_min_duration_statement": "-1",
-    "array_nulls": "on",
-}
-
-
-def server(estate: AzureEstate, name: str, parameters: dict[str, str] | None = None, **changed: Any) -> str:
-    """A server as the portal makes it, with its parameters."""
-    said = {
-        "network": {"publicNetworkAccess": "Enabled"},
-        "backup": {"backupRetentionDays": 7, "geoRedundantBackup": "Disabled"},
-        "highAvailability": {"mode": "Disabled"},
-        "authConfig": {"activeDirectoryAuth": "Disabled", "passwordAuth": "Enabled"},
-        **changed,
-    }
-    id_ = estate.put(f"data/Microsoft.DBforPostgreSQL/flexibleServers/{name}", properties=said)
-    for setting, value in {**MADE_WITH, **(parameters or {})}.items():
-        estate.put(f"{id_}/configurations/{setting}", properties={"value": value})
-    return id_
-
-
-def test_a_subscription_without_servers_is_a_complete_listing(read: Read, estate: AzureEstate) -> None:
-    """Empty is proven, not assumed."""
-    reading = read(COLLECTOR)
-
-    assert reading.facts(Database) == []
-    assert [(listing.kind, listing.items) for listing in reading.page.listings] == [("azure.postgresql.server", 0)]
 
 
 def test_a_server_with_everything_set(read: Read, estate: AzureEstate) -> None:
     """Each setting becomes a fact."""
     key = {"type": "AzureKeyVault", "primaryKeyURI": "https://V.vault.azure.net/keys/Pg/1"}
-    id_ = server(
+    id_ = postgresql(
         estate,
         "main",
         {"log_disconnections": "on", "logfiles.download_enable": "on", "logfiles.retention_days": "7"},
@@ -97,7 +59,7 @@ def test_a_server_with_everything_set(read: Read, estate: AzureEstate) -> None:
 
 def test_a_server_as_it_is_made(read: Read, estate: AzureEstate) -> None:
     """The provider's key, no second zone, no receiver, passwords only."""
-    server(estate, "bare", network={"publicNetworkAccess": "Disabled"})
+    postgresql(estate, "bare", network={"publicNetworkAccess": "Disabled"})
 
     reading = read(COLLECTOR)
 
@@ -113,8 +75,8 @@ def test_a_server_as_it_is_made(read: Read, estate: AzureEstate) -> None:
 
 def test_which_statements_are_written_down(read: Read, estate: AzureEstate) -> None:
     """In PostgreSQL's words; a parameter that is missing from the answer is unread, and no other."""
-    server(estate, "bare")
-    id_ = server(estate, "odd", {"log_min_duration_statement": "250"})
+    postgresql(estate, "bare")
+    id_ = postgresql(estate, "odd", {"log_min_duration_statement": "250"})
     del estate.things[f"{id_}/configurations/log_statement".lower()]
 
     reading = read(COLLECTOR)
@@ -140,14 +102,14 @@ def test_which_statements_are_written_down(read: Read, estate: AzureEstate) -> N
 )
 def test_old_and_new_words_for_connections(read: Read, estate: AzureEstate, said: str, recorded: bool) -> None:
     """Version 18 names stages; only authentication tells who it was."""
-    server(estate, "s", {"log_connections": said})
+    postgresql(estate, "s", {"log_connections": said})
 
     assert read(COLLECTOR).fact(DatabaseAudit, "s").connections is recorded
 
 
 def test_a_word_that_nobody_knows_is_unread(read: Read, estate: AzureEstate) -> None:
     """It is neither on nor off."""
-    server(estate, "s", {"log_connections": "maybe", "require_secure_transport": "perhaps"})
+    postgresql(estate, "s", {"log_connections": "maybe", "require_secure_transport": "perhaps"})
 
     reading = read(COLLECTOR)
 
@@ -157,7 +119,7 @@ def test_a_word_that_nobody_knows_is_unread(read: Read, estate: AzureEstate) -> 
 
 def test_only_the_parameters_that_matter_are_kept(read: Read, estate: AzureEstate) -> None:
     """A server has hundreds; those that are kept are as answered."""
-    id_ = server(estate, "s")
+    id_ = postgresql(estate, "s")
 
     (kept,) = [each for each in read(COLLECTOR).page.documents if each.kind == SERVERS.parameters.name]
 
@@ -170,8 +132,8 @@ def test_parameters_that_cannot_be_read_are_unread_for_exactly_that_server(
     read: Read, estate: AzureEstate, kind: str
 ) -> None:
     """One server's parameters are refused or garbled; the other one's are known."""
-    server(estate, "one")
-    server(estate, "two")
+    postgresql(estate, "one")
+    postgresql(estate, "two")
     estate.faults.append(Fault(r"GET /.*/one/configurations\?", kind=kind))
 
     reading = read(COLLECTOR)
@@ -187,8 +149,8 @@ def test_parameters_that_cannot_be_read_are_unread_for_exactly_that_server(
 
 def test_rules_that_cannot_be_read_are_unread(read: Read, estate: AzureEstate) -> None:
     """Nobody knows who gets in; without a public address nobody does, whatever the rules say."""
-    server(estate, "one")
-    server(estate, "two", network={"publicNetworkAccess": "Disabled"})
+    postgresql(estate, "one")
+    postgresql(estate, "two", network={"publicNetworkAccess": "Disabled"})
     estate.faults.append(Fault(r"GET /.*/firewallRules\?"))
 
     reading = read(COLLECTOR)
@@ -196,17 +158,3 @@ def test_rules_that_cannot_be_read_are_unread(read: Read, estate: AzureEstate) -
     assert isinstance(reading.fact(DataEndpoint, "one").open_ranges, Unread)
     assert isinstance(reading.fact(DataEndpoint, "one").admits_provider, Unread)
     assert reading.fact(DataEndpoint, "two").open_ranges == ()
-
-
-def test_a_listing_that_breaks_off_is_not_complete(read: Read, estate: AzureEstate) -> None:
-    """The second page is refused."""
-    for name in ("a", "b", "c"):
-        server(estate, name)
-    estate.faults.append(Fault(r"GET /.*/flexibleServers\?", after=1))
-
-    reading = read(COLLECTOR)
-
-    assert [each.resource.name for each in reading.facts(Database)] == ["a", "b"]
-    (gap,) = reading.page.gaps
-    assert (gap.reason, gap.kind) == (Reason.PARTIAL_LISTING, "azure.postgresql.server")
-    assert estate.writes == []

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 
-import orjson
 import pytest
 
 from agent.demo.gcp_loopback import ORGANIZATION, PROJECT, GcpEstate, loopback_gcp
-from agent.fetch import Limits, fetch_all
 from collectors.api import DIRECTORY, Collector
 from collectors.gcp.provider import Gcp, GcpAccess
-from collectors.provenance import Page
 from collectors.testing import Reading
-from storage.canon import dumps
+from tests.collectors.pipeline import renew, run
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +25,7 @@ def _gcp() -> Iterator[tuple[str, Path, GcpEstate]]:
 def estate(_gcp: tuple[str, Path, GcpEstate], monkeypatch: pytest.MonkeyPatch) -> GcpEstate:
     """What the server of this test holds: a project and its organization, nothing in them at first."""
     _, credentials, estate = _gcp
-    fresh = GcpEstate()
-    for each in fields(GcpEstate):  # the server holds this very object
-        setattr(estate, each.name, getattr(fresh, each.name))
+    renew(estate)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials))
     return estate
 
@@ -57,15 +51,9 @@ def access(_gcp: tuple[str, Path, GcpEstate], estate: GcpEstate) -> Callable[...
 def read(access: Callable[..., GcpAccess]) -> Callable[[Collector], Reading]:
     """`read(COLLECTOR)`: fetch with the real session and pool, through JSON as staging does it."""
 
-    def run(collector: Collector) -> Reading:
+    def of(collector: Collector) -> Reading:
         directory = collector.scope == DIRECTORY
         provider = Gcp(access(project="") if directory else access())
-        identity = provider.identify()
-        places = collector.places(provider.regions())
-        total = Page()
-        for batch in fetch_all(provider, [(collector, place) for place in places], Limits(8)):
-            for arrived in batch:
-                total.absorb(Page.from_json(orjson.loads(dumps(arrived.page.to_json()))))
-        return Reading(collector, identity, places, total)
+        return run(provider, collector, collector.places(provider.regions()))
 
-    return run
+    return of
