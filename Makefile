@@ -8,9 +8,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.proofkeep-installed
 # PYTHON=/path/to/python3 chooses the interpreter; otherwise the first of these that is new enough is taken.
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3 python3.14)
-# Four workers are enough for this suite; each starts a small PostgreSQL of its own.  The order is that of the tests,
-# which put what takes longest first.
-WORKERS := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# Three workers, also on two cores, as many tests wait for a clock; each starts a small PostgreSQL of its own.  The order
+# is that of the tests, which put what takes longest first.
+WORKERS := -n 3 --dist loadscope --no-loadscope-reorder
 ARGS ?=
 
 # The tools that look at deploy/ weigh more than the agent, so they have an environment of their own.

@@ -107,7 +107,8 @@ _ROWS = (
     ),
     _documents(
         "databases", "Databases", "aws.rds.instance", "aws.rds.cluster", "aws.dynamodb.table_name",
-        "aws.redshift.cluster", "azure.sql.database", "azure.postgresql.server", "azure.mysql.server", "azure.cosmosdb.account",
+        "aws.redshift.cluster",
+        "azure.sql.database", "azure.postgresql.server", "azure.mysql.server", "azure.cosmosdb.account",
         "gcp.sql.instance", "gcp.alloydb.cluster", "gcp.bigquery.table_listed", "gcp.bigtable.table_listed",
         "gcp.firestore.database", "gcp.spanner.database",
         engine="Engine|databaseVersion", created="InstanceCreateTime|properties.creationDate|createTime",
