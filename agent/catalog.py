@@ -125,24 +125,19 @@ def by_criterion(mapped: Iterable[Any]) -> Mapping[str, list[Any]]:
 
 
 def aws_policy(collectors: Iterable[Collector]) -> dict[str, Any]:
-    """The IAM policy document that allows what the AWS collectors read, and nothing else."""
-    actions: dict[str, set[str]] = defaultdict(set)
-    for collector in collectors:
-        for permission in collector.permissions if collector.id.startswith("aws.") else ():
-            if permission != NEEDS_NO_RIGHT:
-                actions[permission.partition(":")[0]].add(permission)
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": f"Read{''.join(part.capitalize() for part in service.split('-'))}",
-                "Effect": "Allow",
-                "Action": sorted(actions[service]),
-                "Resource": "*",
-            }
-            for service in sorted(actions)
-        ],
+    """The IAM policy document that allows what the AWS collectors read, and nothing else.
+
+    One statement holds all of it: with one for each service it would not fit into one managed policy.
+    """
+    actions = {
+        permission
+        for collector in collectors
+        if collector.id.startswith("aws.")
+        for permission in collector.permissions
+        if permission != NEEDS_NO_RIGHT
     }
+    read = {"Sid": "Read", "Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [read] if actions else []}
 
 
 def aws_organization(member_role: str, partition: str) -> list[dict[str, Any]]:

@@ -45,58 +45,18 @@ variable "tags" {
 
 data "aws_iam_policy_document" "read" {
   statement {
-    sid       = "ReadAccount"
+    sid       = "Read"
     effect    = "Allow"
     resources = ["*"]
     actions = [
       "account:GetAlternateContact",
-    ]
-  }
-
-  statement {
-    sid       = "ReadAcm"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "acm:DescribeCertificate",
       "acm:ListCertificates",
-    ]
-  }
-
-  statement {
-    sid       = "ReadApigateway"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "apigateway:GET",
-    ]
-  }
-
-  statement {
-    sid       = "ReadAppsync"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "appsync:ListGraphqlApis",
-    ]
-  }
-
-  statement {
-    sid       = "ReadAthena"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "athena:GetWorkGroup",
       "athena:ListQueryExecutions",
       "athena:ListWorkGroups",
-    ]
-  }
-
-  statement {
-    sid       = "ReadBackup"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "backup:GetBackupPlan",
       "backup:ListBackupPlans",
       "backup:ListBackupSelections",
@@ -104,119 +64,31 @@ data "aws_iam_policy_document" "read" {
       "backup:ListProtectedResources",
       "backup:ListRecoveryPointsByBackupVault",
       "backup:ListRestoreJobs",
-    ]
-  }
-
-  statement {
-    sid       = "ReadBedrock"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "bedrock:GetModelInvocationLoggingConfiguration",
-    ]
-  }
-
-  statement {
-    sid       = "ReadCloudfront"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "cloudfront:GetDistributionConfig",
       "cloudfront:ListDistributions",
-    ]
-  }
-
-  statement {
-    sid       = "ReadCloudtrail"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "cloudtrail:DescribeTrails",
       "cloudtrail:GetEventSelectors",
       "cloudtrail:GetTrailStatus",
       "cloudtrail:LookupEvents",
-    ]
-  }
-
-  statement {
-    sid       = "ReadCloudwatch"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "cloudwatch:DescribeAlarms",
       "cloudwatch:GetMetricStatistics",
       "cloudwatch:ListMetrics",
-    ]
-  }
-
-  statement {
-    sid       = "ReadCodebuild"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "codebuild:BatchGetProjects",
       "codebuild:ListProjects",
-    ]
-  }
-
-  statement {
-    sid       = "ReadConfig"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "config:DescribeConfigurationRecorderStatus",
       "config:DescribeConfigurationRecorders",
       "config:DescribeConformancePacks",
       "config:GetConformancePackComplianceDetails",
-    ]
-  }
-
-  statement {
-    sid       = "ReadDatasync"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "datasync:DescribeTask",
       "datasync:ListTasks",
-    ]
-  }
-
-  statement {
-    sid       = "ReadDax"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "dax:DescribeClusters",
-    ]
-  }
-
-  statement {
-    sid       = "ReadDms"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "dms:DescribeEndpoints",
       "dms:DescribeReplicationTasks",
-    ]
-  }
-
-  statement {
-    sid       = "ReadDynamodb"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "dynamodb:DescribeContinuousBackups",
       "dynamodb:DescribeTable",
       "dynamodb:ListBackups",
       "dynamodb:ListTables",
-    ]
-  }
-
-  statement {
-    sid       = "ReadEc2"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "ec2:DescribeAddresses",
       "ec2:DescribeClientVpnEndpoints",
       "ec2:DescribeFlowLogs",
@@ -236,131 +108,35 @@ data "aws_iam_policy_document" "read" {
       "ec2:GetImageBlockPublicAccessState",
       "ec2:GetManagedPrefixListEntries",
       "ec2:GetSnapshotBlockPublicAccessState",
-    ]
-  }
-
-  statement {
-    sid       = "ReadEcr"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "ecr:DescribeRepositories",
       "ecr:GetRegistryScanningConfiguration",
       "ecr:GetRepositoryPolicy",
-    ]
-  }
-
-  statement {
-    sid       = "ReadEcs"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "ecs:DescribeTaskDefinition",
       "ecs:ListTaskDefinitionFamilies",
-    ]
-  }
-
-  statement {
-    sid       = "ReadEks"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "eks:DescribeCluster",
       "eks:DescribeNodegroup",
       "eks:ListClusters",
       "eks:ListNodegroups",
-    ]
-  }
-
-  statement {
-    sid       = "ReadElasticache"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "elasticache:DescribeCacheClusters",
       "elasticache:DescribeReplicationGroups",
-    ]
-  }
-
-  statement {
-    sid       = "ReadElasticbeanstalk"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "elasticbeanstalk:DescribeConfigurationSettings",
       "elasticbeanstalk:DescribeEnvironments",
-    ]
-  }
-
-  statement {
-    sid       = "ReadElasticfilesystem"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "elasticfilesystem:DescribeBackupPolicy",
       "elasticfilesystem:DescribeFileSystems",
-    ]
-  }
-
-  statement {
-    sid       = "ReadElasticloadbalancing"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "elasticloadbalancing:DescribeListeners",
       "elasticloadbalancing:DescribeLoadBalancerAttributes",
       "elasticloadbalancing:DescribeLoadBalancers",
       "elasticloadbalancing:DescribeRules",
       "elasticloadbalancing:DescribeSSLPolicies",
-    ]
-  }
-
-  statement {
-    sid       = "ReadEs"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "es:DescribeDomain",
       "es:ListDomainNames",
-    ]
-  }
-
-  statement {
-    sid       = "ReadEvents"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "events:ListRules",
       "events:ListTargetsByRule",
-    ]
-  }
-
-  statement {
-    sid       = "ReadGlue"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "glue:GetJobs",
-    ]
-  }
-
-  statement {
-    sid       = "ReadGuardduty"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "guardduty:GetDetector",
       "guardduty:GetFindings",
       "guardduty:ListDetectors",
       "guardduty:ListFindings",
-    ]
-  }
-
-  statement {
-    sid       = "ReadIam"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "iam:GenerateCredentialReport",
       "iam:GetAccessKeyLastUsed",
       "iam:GetAccountAuthorizationDetails",
@@ -376,120 +152,32 @@ data "aws_iam_policy_document" "read" {
       "iam:ListPolicies",
       "iam:ListServerCertificates",
       "iam:ListUsers",
-    ]
-  }
-
-  statement {
-    sid       = "ReadInspector2"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "inspector2:ListCoverage",
       "inspector2:ListFindingAggregations",
       "inspector2:ListFindings",
-    ]
-  }
-
-  statement {
-    sid       = "ReadKafka"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "kafka:ListClustersV2",
-    ]
-  }
-
-  statement {
-    sid       = "ReadKafkaconnect"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "kafkaconnect:ListConnectors",
-    ]
-  }
-
-  statement {
-    sid       = "ReadKinesis"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "kinesis:DescribeStreamSummary",
       "kinesis:ListStreams",
-    ]
-  }
-
-  statement {
-    sid       = "ReadKms"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "kms:DescribeKey",
       "kms:GetKeyPolicy",
       "kms:GetKeyRotationStatus",
       "kms:ListKeys",
-    ]
-  }
-
-  statement {
-    sid       = "ReadLambda"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "lambda:ListFunctionUrlConfigs",
       "lambda:ListFunctions",
-    ]
-  }
-
-  statement {
-    sid       = "ReadLogs"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "logs:DescribeDeliveries",
       "logs:DescribeDeliverySources",
       "logs:DescribeLogGroups",
       "logs:DescribeMetricFilters",
-    ]
-  }
-
-  statement {
-    sid       = "ReadMq"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "mq:DescribeBroker",
       "mq:ListBrokers",
-    ]
-  }
-
-  statement {
-    sid       = "ReadNetworkFirewall"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "network-firewall:DescribeLoggingConfiguration",
       "network-firewall:ListFirewalls",
-    ]
-  }
-
-  statement {
-    sid       = "ReadOrganizations"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "organizations:DescribeOrganization",
       "organizations:DescribePolicy",
       "organizations:ListDelegatedAdministrators",
       "organizations:ListPolicies",
       "organizations:ListTargetsForPolicy",
-    ]
-  }
-
-  statement {
-    sid       = "ReadRds"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "rds:DescribeDBClusterParameters",
       "rds:DescribeDBClusterSnapshotAttributes",
       "rds:DescribeDBClusterSnapshots",
@@ -498,47 +186,15 @@ data "aws_iam_policy_document" "read" {
       "rds:DescribeDBParameters",
       "rds:DescribeDBSnapshotAttributes",
       "rds:DescribeDBSnapshots",
-    ]
-  }
-
-  statement {
-    sid       = "ReadRedshift"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "redshift:DescribeClusterParameters",
       "redshift:DescribeClusterSnapshots",
       "redshift:DescribeClusters",
       "redshift:DescribeLoggingStatus",
-    ]
-  }
-
-  statement {
-    sid       = "ReadRoute53"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "route53:GetDNSSEC",
       "route53:ListHealthChecks",
       "route53:ListHostedZones",
       "route53:ListQueryLoggingConfigs",
-    ]
-  }
-
-  statement {
-    sid       = "ReadRoute53resolver"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "route53resolver:ListResolverQueryLogConfigAssociations",
-    ]
-  }
-
-  statement {
-    sid       = "ReadS3"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "s3:GetAccountPublicAccessBlock",
       "s3:GetBucketAcl",
       "s3:GetBucketLocation",
@@ -553,95 +209,23 @@ data "aws_iam_policy_document" "read" {
       "s3:GetLifecycleConfiguration",
       "s3:GetReplicationConfiguration",
       "s3:ListAllMyBuckets",
-    ]
-  }
-
-  statement {
-    sid       = "ReadSecretsmanager"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "secretsmanager:GetResourcePolicy",
       "secretsmanager:ListSecretVersionIds",
       "secretsmanager:ListSecrets",
-    ]
-  }
-
-  statement {
-    sid       = "ReadSecurityhub"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "securityhub:GetEnabledStandards",
       "securityhub:GetFindings",
-    ]
-  }
-
-  statement {
-    sid       = "ReadSns"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "sns:GetTopicAttributes",
       "sns:ListSubscriptions",
       "sns:ListTopics",
-    ]
-  }
-
-  statement {
-    sid       = "ReadSqs"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "sqs:GetQueueAttributes",
       "sqs:ListQueues",
-    ]
-  }
-
-  statement {
-    sid       = "ReadSsm"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "ssm:DescribeInstanceInformation",
       "ssm:ListResourceComplianceSummaries",
-    ]
-  }
-
-  statement {
-    sid       = "ReadStates"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "states:DescribeStateMachine",
       "states:ListStateMachines",
-    ]
-  }
-
-  statement {
-    sid       = "ReadSynthetics"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "synthetics:DescribeCanaries",
-    ]
-  }
-
-  statement {
-    sid       = "ReadTransfer"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "transfer:DescribeServer",
       "transfer:ListServers",
-    ]
-  }
-
-  statement {
-    sid       = "ReadWafv2"
-    effect    = "Allow"
-    resources = ["*"]
-    actions = [
       "wafv2:GetLoggingConfiguration",
       "wafv2:GetRuleGroup",
       "wafv2:GetWebACL",
