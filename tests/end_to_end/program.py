@@ -25,6 +25,9 @@ from tests.house.tree import ROOT
 
 NAME = "acme"
 ACCOUNT = "123456789012"
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+"""For what has nothing to do with the kind of database: one of them is asked, and they take turns."""
 SETTLED = frozenset(name for name, check in all_checks().items() if not check.exists_on("aws")) | {
     "detection.security_alert_owners"
 }

@@ -9,18 +9,15 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
-import pytest
-
 from agent import clock
 from tests.end_to_end.daemons import Deployment, Process
+from tests.end_to_end.program import on_sqlite
 from tests.sinks import HOST, WebhookSink, free_port
 
 GRACE = 5.0
 """Seconds that a container gives a process to end, at the least."""
 HANGS = 8.0
 """Seconds that an answer takes of a provider that hangs."""
-
-sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_sigterm_ends_an_idle_daemon(deployment: Deployment) -> None:
@@ -67,7 +64,7 @@ def test_sigterm_breaks_off_a_run(deployment: Deployment) -> None:
     assert deployment.program.wrong() == []
 
 
-@sqlite_only
+@on_sqlite
 def test_sighup_takes_over_a_new_target(deployment: Deployment) -> None:
     """A target that is added to the file is read in the slot that is due, without a new start."""
     daemon = deployment.start()
@@ -85,7 +82,7 @@ def test_sighup_takes_over_a_new_target(deployment: Deployment) -> None:
     assert daemon.end() < GRACE
 
 
-@sqlite_only
+@on_sqlite
 def test_sighup_with_a_mistake_changes_nothing(deployment: Deployment, hook: WebhookSink) -> None:
     """The old settings stay in force, the mistake is told once, and that it is mended as well."""
     daemon = deployment.start()
@@ -114,6 +111,7 @@ def test_sighup_with_a_mistake_changes_nothing(deployment: Deployment, hook: Web
     assert deployment.slots() == [0, 1, 2]
 
 
+@on_sqlite
 def test_once_runs_what_is_due_and_ends(deployment: Deployment, hook: WebhookSink) -> None:
     """The second time in a slot nothing is due; a partial run has the exit code that `collect` gives it."""
     faults = deployment.account.faults
@@ -138,7 +136,7 @@ def test_once_runs_what_is_due_and_ends(deployment: Deployment, hook: WebhookSin
     assert deployment.run("status", "--json").json["ledger"]["checkpoint"] == len(deployment.entries())
 
 
-@sqlite_only
+@on_sqlite
 def test_once_leaves_the_slots_to_a_daemon_that_leads(deployment: Deployment) -> None:
     """Beside a daemon it does nothing, and says in one line what to do."""
     daemon = deployment.start()
@@ -153,7 +151,7 @@ def test_once_leaves_the_slots_to_a_daemon_that_leads(deployment: Deployment) ->
     assert daemon.end() < GRACE
 
 
-@sqlite_only
+@on_sqlite
 def test_ping_stops_when_the_daemon_dies(deployment: Deployment) -> None:
     """The monitor outside hears from it each second while it lives, and nothing after kill -9."""
     with _Monitor() as monitor:
@@ -171,7 +169,7 @@ def test_ping_stops_when_the_daemon_dies(deployment: Deployment) -> None:
         assert "9f8e7d6c" not in daemon.text
 
 
-@sqlite_only
+@on_sqlite
 def test_ping_that_nobody_hears_hurts_nothing(deployment: Deployment) -> None:
     """A monitor that is down is logged without its address, and the slots are run."""
     address = f"http://{HOST}:{free_port()}/ping/9f8e7d6c"
@@ -186,7 +184,7 @@ def test_ping_that_nobody_hears_hurts_nothing(deployment: Deployment) -> None:
     assert daemon.code == 0
 
 
-@sqlite_only
+@on_sqlite
 def test_daemon_without_a_target_idles(deployment: Deployment) -> None:
     """It lives, says what to do, and writes nothing about anything."""
     deployment.configure(targets=[])
@@ -225,7 +223,7 @@ def test_slots_of_a_pause_are_gap_entries(deployment: Deployment) -> None:
     assert deployment.program.wrong() == []
 
 
-@sqlite_only
+@on_sqlite
 def test_target_that_hangs_delays_no_other(deployment: Deployment) -> None:
     """One endpoint takes connections and never answers; the other target's slots are run in time."""
     with socket.create_server((HOST, 0)) as silent:

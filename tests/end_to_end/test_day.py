@@ -21,8 +21,10 @@ from storage import blobs, reads
 from storage.rows import Outcome
 from storage.tables import blob, metadata
 from tests.end_to_end.daemons import SECOND, SECRET, Deployment, Gate, LockedMailSink, Process, deployed, fresh_account
-from tests.end_to_end.program import NAME, Account, Program
+from tests.end_to_end.program import NAME, Account, Program, on_postgresql
 from tests.sinks import Post, WebhookSink, text_of
+
+pytestmark = on_postgresql
 
 REFUSED = "s3:GetPublicAccessBlock"
 PERMISSION = "s3:GetBucketPublicAccessBlock"

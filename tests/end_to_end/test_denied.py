@@ -11,7 +11,7 @@ import pytest
 
 from storage.rows import Outcome
 from tests.agent.aws_account import COLLECTORS, served_as
-from tests.end_to_end.program import ACCOUNT, DECISIVE, SETTLED, Account, Program, outcomes
+from tests.end_to_end.program import ACCOUNT, DECISIVE, SETTLED, Account, Program, on_postgresql, on_sqlite, outcomes
 
 HARMLESS = (Outcome.NOT_APPLICABLE, Outcome.PASS)
 """What is right wherever it stands is right, too, where it is not known whether it stands anywhere."""
@@ -70,7 +70,7 @@ def groups(asked: Iterable[str]) -> list[dict[frozenset[str], set[str]]]:
     return found
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_every_operation_that_was_asked_belongs_to_a_collector(program: Program) -> None:
     """The server saw nothing that no collector declares, so denying the declared ones leaves none out."""
     program.collect()
@@ -81,6 +81,7 @@ def test_every_operation_that_was_asked_belongs_to_a_collector(program: Program)
     assert asked - known == {"sts:GetCallerIdentity"}
 
 
+@on_postgresql
 def test_denied_reads_decide_nothing_and_delete_nothing(program: Program) -> None:
     """Each operation in turn is denied; verdicts become UNKNOWN and name it, or stay; no document is lost."""
     program.collect()
@@ -129,7 +130,7 @@ def test_denied_reads_decide_nothing_and_delete_nothing(program: Program) -> Non
     assert program.wrong() == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 @pytest.mark.parametrize(
     ("denied", "subject"),
     [("s3:GetBucketEncryption", "object_store"), ("kms:GetKeyRotationStatus", "encryption_key")],
@@ -148,6 +149,7 @@ def test_a_denied_detail_blinds_only_what_needs_it(program: Program, denied: str
     assert {outcomes(program.verdicts())[pair] for pair in changed} == {Outcome.UNKNOWN}
 
 
+@on_postgresql
 def test_an_account_that_denies_everything_from_the_start(program: Program) -> None:
     """A first run that may read nothing decides nothing, about nobody, and says so for each check.
 

@@ -9,7 +9,9 @@ import boto3
 import pytest
 
 from agent import clock
-from tests.end_to_end.program import ACCOUNT, Account, Program
+from tests.end_to_end.program import ACCOUNT, Account, Program, on_postgresql
+
+pytestmark = on_postgresql
 
 CHECK = "identity.user_mfa"
 CODES = {"AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}

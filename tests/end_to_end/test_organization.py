@@ -12,7 +12,9 @@ import pytest
 from storage import outbox, reads
 from storage.rows import Target
 from tests.collectors.aws.front import Front, serve
-from tests.end_to_end.program import ACCOUNT, Program
+from tests.end_to_end.program import ACCOUNT, Program, on_sqlite
+
+pytestmark = on_sqlite
 
 MEMBER_ROLE = "ProofkeepRead"
 

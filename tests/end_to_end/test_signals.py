@@ -7,7 +7,9 @@ import time
 
 import pytest
 
-from tests.end_to_end.program import Program, finish
+from tests.end_to_end.program import Program, finish, on_sqlite
+
+pytestmark = on_sqlite
 
 PATIENCE = 60.0
 

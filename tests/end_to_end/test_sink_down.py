@@ -8,8 +8,10 @@ import pytest
 
 from agent.demo.estate import Estate
 from tests.end_to_end.daemons import SECOND, SECRET, Deployment, deployed, fresh_account
-from tests.end_to_end.program import Account, Program
+from tests.end_to_end.program import Account, Program, on_postgresql
 from tests.sinks import Reply, WebhookSink
+
+pytestmark = on_postgresql
 
 SLOT = 600
 """Seconds between two slots."""

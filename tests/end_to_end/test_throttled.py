@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.end_to_end.program import DECISIVE, Program, outcomes
+from tests.end_to_end.program import DECISIVE, Program, on_sqlite, outcomes
+
+pytestmark = on_sqlite
 
 LISTINGS = {
     "s3:ListBuckets", "iam:ListUsers", "kms:ListKeys", "ec2:DescribeVolumes", "rds:DescribeDBInstances",
