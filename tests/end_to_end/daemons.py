@@ -197,7 +197,7 @@ class Process:
         """SIGHUP."""
         self._process.send_signal(signal.SIGHUP)
 
-    def end(self, seconds: float = 15) -> float:
+    def end(self, seconds: float = 30) -> float:
         """SIGTERM; return after how many seconds it was gone.  One that does not end is killed, and fails the test."""
         sent = time.monotonic()
         self._process.send_signal(signal.SIGTERM)
