@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent.wiring import Wiring, all_collectors
-from checks.api import Check, Criterion
+from checks.api import Check, Criterion, Strength
 from checks.controls import Control, Library, load
 from checks.coverage import TOOL, Question, questions
 from checks.criteria import all_criteria
+from checks.library import Kind
 from checks.registry import all_checks
 from collectors.api import Collector
 from collectors.aws.organization import PERMISSION as LIST_ACCOUNTS
@@ -94,9 +95,9 @@ def controls_json(wiring: Wiring) -> list[dict[str, Any]]:
 
 
 def criteria_json(wiring: Wiring) -> list[dict[str, Any]]:
-    """Every criterion with its controls, and the checks that carry it on each cloud."""
+    """Every criterion with its controls, who shows that they operate, and the checks that carry it on each cloud."""
     types = emitted(wiring.collectors.values())
-    controls, checks = by_criterion(wiring.library.controls.values()), by_criterion(wiring.checks.values())
+    served = _service(wiring.checks, wiring.library.controls.values(), types)
     return [
         {
             "id": criterion.id,
@@ -105,14 +106,57 @@ def criteria_json(wiring: Wiring) -> list[dict[str, Any]]:
             "title": criterion.title,
             "text": criterion.text,
             "automatable": criterion.automatable.value,
-            "controls": [control.id for control in controls[criterion.id]],
-            "checks": {
-                cloud: [check.id for check in checks[criterion.id] if cloud in judged_on(check, types)]
+            "shown_by": service.shown_by,
+            "controls": [control.id for control in service.controls],
+            "checks": {cloud: [check.id for check, _ in found] for cloud, found in service.by_cloud.items()},
+            "strengths": {cloud: service.strengths(cloud) for cloud in types},
+        }
+        for criterion, service in zip(all_criteria().values(), served, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """What serves one criterion."""
+
+    controls: tuple[Control, ...]
+    checks: tuple[Check, ...]
+    by_cloud: Mapping[str, Sequence[tuple[Check, Strength]]]
+    """The checks that judge something there, and how far each carries the criterion."""
+
+    @property
+    def shown_by(self) -> str:
+        """`automated` or `manual` when all of its controls are, otherwise `hybrid`."""
+        kinds = {control.kind for control in self.controls}
+        return str(kinds.pop() if len(kinds) == 1 else Kind.HYBRID)
+
+    def strengths(self, cloud: str) -> dict[str, int]:
+        """How many checks judge on a cloud, by how far they carry the criterion."""
+        counts = Counter(strength for _, strength in self.by_cloud[cloud])
+        return {strength.value: counts[strength] for strength in Strength if counts[strength]}
+
+
+def _service(
+    checks: Mapping[str, Check], controls: Iterable[Control], types: Mapping[str, set[type[Fact]]]
+) -> Iterator[_Service]:
+    """For each criterion, in the order of all of them."""
+    clouds = {check_id: judged_on(check, types) for check_id, check in checks.items()}
+    controls_of, checks_of = by_criterion(controls), by_criterion(checks.values())
+    for criterion in all_criteria():
+        strength = {
+            check.id: mapped.strength
+            for check in checks_of[criterion]
+            for mapped in check.criteria
+            if mapped.id == criterion
+        }
+        yield _Service(
+            tuple(controls_of[criterion]),
+            tuple(checks_of[criterion]),
+            {
+                cloud: [(check, strength[check.id]) for check in checks_of[criterion] if cloud in clouds[check.id]]
                 for cloud in types
             },
-        }
-        for criterion in all_criteria().values()
-    ]
+        )
 
 
 def by_criterion(mapped: Iterable[Any]) -> Mapping[str, list[Any]]:
@@ -162,7 +206,7 @@ def readme() -> str:
     types = emitted(all_collectors().values())
     controls = load((), checks).controls.values()
     return "\n".join(
-        [*_head(checks), *_parity(checks, types), *_served(checks, controls), *_coverage(checks.values()), ""]
+        [*_head(checks), *_parity(checks, types), *_served(checks, controls, types), *_coverage(checks.values()), ""]
     )
 
 
@@ -208,22 +252,35 @@ def _cell(check: Check, cloud: str, *, judged: bool) -> str:
     return "not yet" if check.exists_on(cloud) else "nothing"
 
 
-def _served(checks: Mapping[str, Check], controls: Iterable[Control]) -> list[str]:
+def _served(
+    checks: Mapping[str, Check], controls: Iterable[Control], types: Mapping[str, set[type[Fact]]]
+) -> list[str]:
     lines = [
         "",
         "## Criteria",
         "",
-        "Which controls of the default library serve each criterion, and which checks carry it. How far the",
-        "configuration of a cloud can carry it at all: *full*, *partial* or *manual*.",
+        "Which controls of the default library serve each criterion, and which checks carry it. *Automatable*: how far",
+        "the configuration of a cloud can carry it at all. *Shown by*: whether checks (*automated*), people (*manual*)",
+        "or both (*hybrid*) show that its controls operate. Under each cloud: how many checks judge, by strength.",
         "",
-        "| criterion | subject | automatable | controls | checks |",
-        "| --- | --- | --- | --- | --- |",
+        f"| criterion | subject | automatable | shown by | {' | '.join(CLOUDS.values())} | controls | checks |",
+        f"| --- | --- | --- | --- | {' | '.join('---' for _ in CLOUDS)} | --- | --- |",
     ]
-    controls_of, checks_of = by_criterion(controls), by_criterion(checks.values())
-    for criterion in all_criteria().values():
-        promised = ", ".join(control.id for control in controls_of[criterion.id]) or "none"
-        carried = ", ".join(check.id for check in checks_of[criterion.id]) or "none"
-        lines.append(f"| {criterion.id} | {criterion.title} | {criterion.automatable} | {promised} | {carried} |")
+    for criterion, service in zip(all_criteria().values(), _service(checks, controls, types), strict=True):
+        clouds = (
+            ", ".join(f"{count} {strength}" for strength, count in service.strengths(cloud).items()) or "none"
+            for cloud in CLOUDS
+        )
+        cells = [
+            criterion.id,
+            criterion.title,
+            criterion.automatable,
+            service.shown_by,
+            *clouds,
+            ", ".join(control.id for control in service.controls) or "none",
+            ", ".join(check.id for check in service.checks) or "none",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 

@@ -138,6 +138,13 @@ def test_the_catalog_of_criteria_is_whole(wiring: Wiring) -> None:
     assert "identity.user_mfa" in found["CC6.1"]["checks"]["gcp"]
     assert "AC-02" in found["CC6.1"]["controls"]
     assert found["CC1.1"]["checks"]["aws"] == []
+    assert {each["shown_by"] for each in found.values()} == {"automated", "hybrid", "manual"}
+    assert (found["CC1.1"]["shown_by"], found["CC1.1"]["strengths"]["aws"]) == ("manual", {})
+    for each in found.values():
+        assert {cloud: sum(counts.values()) for cloud, counts in each["strengths"].items()} == {
+            cloud: len(checks) for cloud, checks in each["checks"].items()
+        }
+    assert found["CC6.1"]["strengths"]["azure"]["direct"] >= 1
 
 
 def test_the_catalog_of_controls_and_collectors_is_whole(wiring: Wiring) -> None:
@@ -171,7 +178,7 @@ def test_the_page_shows_every_check_and_criterion(wiring: Wiring) -> None:
     assert len(checks) == len(wiring.checks)
     assert len(criteria) == len(all_criteria())
     assert {row.count(" | ") for row in checks} == {6}
-    assert {row.count(" | ") for row in criteria} == {4}
+    assert {row.count(" | ") for row in criteria} == {8}
     cells = {cell.removesuffix(" |") for row in checks for cell in row.split(" | ")[-3:]}
     assert cells == {"judged", "not yet", "nothing"}
     assert any(row.endswith(" | judged | judged | judged |") for row in checks)
