@@ -138,6 +138,24 @@ def test_a_run_that_could_not_list_saw_nobody(lived: Store, wiring: Wiring) -> N
     assert ask(lived, wiring, "buckets", 3, 5).complete
 
 
+def test_each_cloud_says_in_its_own_words_when_it_was_made(store: Store, clock: Clock, wiring: Wiring) -> None:
+    """A column comes from the first of its fields that the document has, at any depth, and is empty without any."""
+    made = "2025-06-01T00:00:00Z"
+    listed_there = {
+        ("azure.entra.user", "1"): {"id": "1", "createdDateTime": made},
+        ("gcp.admin.user", "2"): {"id": "2", "creationTime": made},
+        ("azure.storage.account", "3"): {"properties": {"creationTime": made}},
+        ("azure.storage.account", "4"): {"properties": {}},
+    }
+    visit(store, clock, 0, listed_there)
+
+    assert [item.shown for item in ask(store, wiring, "users", 0, 1).items] == [
+        {"created": made, "id": "1"},
+        {"created": made, "id": "2"},
+    ]
+    assert [item.shown for item in ask(store, wiring, "buckets", 0, 1).items] == [{"created": made}, {}]
+
+
 def test_what_a_listing_is_within_matters_too(lived: Store, wiring: Wiring) -> None:
     """Keys are listed user by user, so without the users no list of keys is complete."""
     assert not ask(lived, wiring, "access-keys", 3, 5).complete

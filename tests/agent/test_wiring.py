@@ -73,6 +73,20 @@ def test_each_scope_is_read_once() -> None:
     assert {region for id_, region in scopes if id_ == "aws.vpcs"} == {"us-east-1", "eu-west-1"}
 
 
+def test_only_what_is_promised_is_read(tmp_path: Path) -> None:
+    """Without its control a check is left out, and so is the collector that only this check needs."""
+    file = tmp_path / "own.toml"
+    whole = wiring.wire(Settings())
+    alone = [each for each in whole.library.controls if whole.library.controls[each].checks and each != "AC-04"]
+    off = '[[control]]\nid = "{}"\ndisabled = true\nreason = "not ours"\n'
+    file.write_text("".join(map(off.format, alone)), encoding="utf-8")
+    few = wiring.wire(Settings(controls=(file,))).promised()
+
+    assert set(few.checks) == set(whole.library.controls["AC-04"].checks)
+    assert {id_ for id_ in few.collectors if id_.startswith("aws.")} == {"aws.iam_account"}
+    assert set(whole.promised().checks) == set(whole.checks)
+
+
 def test_every_check_has_a_digest_of_its_own() -> None:
     """Which code said PASS can be told check by check."""
     found = wiring.wire(Settings())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from dataclasses import replace
 
+import pytest
+
 from agent import clock as agent_clock
 from agent import library
 from agent.audit.coverage import Gap
@@ -22,6 +24,8 @@ CUT = GapRow(
     "PARTIAL_LISTING", "aws.iam_users", "global", "aws.iam.user", None, "iam:ListUsers", "iam:ListUsers", "Throttling"
 )
 OUTAGE = (6, 7)
+ELSEWHERE, NONE = "identity.legacy_sign_in", Outcome.NOT_APPLICABLE
+"""A check of what AWS has nothing of, and its only answer there."""
 SEEN = {
     0: {"old": Outcome.PASS, "dark": Outcome.PASS},
     1: {"dark": Outcome.UNKNOWN},
@@ -55,6 +59,32 @@ def gaps_of(store: Store, clock: Clock, name: str) -> tuple[int, list[Gap]]:
 def days(gap: Gap) -> tuple[int, int, Reason]:
     """First day, first day after it, and why."""
     return (gap.begins - JANUARY) // DAY, (gap.ends - JANUARY) // DAY, gap.reason
+
+
+@pytest.mark.parametrize(
+    ("checks", "expected"),
+    [((MFA,), 3), ((MFA, ELSEWHERE), 3), ((ELSEWHERE,), 3)],
+    ids=["one check", "and one of what AWS has not", "that one alone"],
+)
+def test_what_a_cloud_has_not_waters_nothing_down(
+    store: Store, clock: Clock, checks: tuple[str, ...], expected: int
+) -> None:
+    """It adds no slots to those of what is there; a control that tests nothing else keeps its answer."""
+    promised = promises()
+    control = replace(promised.controls["AC-02"], checks=checks)
+    whole = replace(promised, controls={**promised.controls, "AC-02": control})
+    seal.append_policy(store, library.POLICY, library.body(whole))
+    for day in range(3):
+        clock.time = JANUARY + day * DAY
+        verdicts = {(MFA, thing("alice")): (Outcome.PASS, "one"), (ELSEWHERE, thing("all")): (NONE, "AWS has none")}
+        run(store, clock, clock.time, documents={bucket("a"): document("a")}, verdicts={} if day else verdicts)
+    end = JANUARY + 3 * DAY
+    with store.read() as conn:
+        asked = Question(begins=JANUARY, ends=end, as_of=end, control="AC-02")
+        state = evaluate(conn, wiring(), asked).controls["AC-02"].parts[0].state
+
+    assert state is not None
+    assert (state.expected_slots, state.covered_slots) == (expected, expected)
 
 
 DOWN = (6, 8, Reason.AGENT_DOWN)
