@@ -14,13 +14,9 @@ from checks.api import (
     Finding,
     Param,
     Params,
-    fails,
-    not_applicable,
-    passes,
-    unknown,
 )
+from checks.deletion import recoverable
 from checks.thresholds import number
-from collectors.facts.core import Unread
 from collectors.facts.data_access import StoreSafeguards
 
 
@@ -28,17 +24,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per object store."""
     minimum = number(params, "minimum_days")
     for store in facts.of(StoreSafeguards):
-        match store.deleted_stores_kept_days:
-            case Unread() as gap:
-                yield unknown(store, gap)
-            case None:
-                yield not_applicable(store, "the provider has no such setting")
-            case 0:
-                yield fails(store, "a deleted container is gone at once")
-            case days if days < minimum:
-                yield fails(store, f"a deleted container is kept for {days} days, less than {minimum} days")
-            case days:
-                yield passes(store, f"a deleted container is kept for {days} days")
+        days = store.deleted_stores_kept_days
+        yield recoverable(store, days, minimum, what="container", without="the provider has no such setting")
 
 
 CHECK = Check(

@@ -14,13 +14,9 @@ from checks.api import (
     Finding,
     Param,
     Params,
-    fails,
-    not_applicable,
-    passes,
-    unknown,
 )
+from checks.deletion import recoverable
 from checks.thresholds import number
-from collectors.facts.core import Unread
 from collectors.facts.recovery import BackupVault
 
 
@@ -28,17 +24,8 @@ def judge(facts: Facts, now: datetime, params: Params) -> Iterator[Finding]:
     """One finding per vault."""
     minimum = number(params, "minimum_days")
     for vault in facts.of(BackupVault):
-        match vault.deleted_kept_days:
-            case Unread() as gap:
-                yield unknown(vault, gap)
-            case None:
-                yield not_applicable(vault, "the service has no such setting")
-            case 0:
-                yield fails(vault, "a deleted backup is gone at once")
-            case days if days < minimum:
-                yield fails(vault, f"a deleted backup is kept for {days} days, less than {minimum} days")
-            case days:
-                yield passes(vault, f"a deleted backup is kept for {days} days")
+        days = vault.deleted_kept_days
+        yield recoverable(vault, days, minimum, what="backup", without="the service has no such setting")
 
 
 CHECK = Check(
