@@ -141,7 +141,7 @@ def test_a_run_that_could_not_list_saw_nobody(lived: Store, wiring: Wiring) -> N
 def test_each_cloud_says_in_its_own_words_when_it_was_made(store: Store, clock: Clock, wiring: Wiring) -> None:
     """A column comes from the first of its fields that the document has, at any depth, and is empty without any."""
     made = "2025-06-01T00:00:00Z"
-    listed_there = {
+    listed_there: dict[tuple[str, str], dict[str, Any]] = {
         ("azure.entra.user", "1"): {"id": "1", "createdDateTime": made},
         ("gcp.admin.user", "2"): {"id": "2", "creationTime": made},
         ("azure.storage.account", "3"): {"properties": {"creationTime": made}},
